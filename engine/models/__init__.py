@@ -1,0 +1,1 @@
+"""Files people upload, turned into checked, normalised models."""
