@@ -1,0 +1,1 @@
+"""The wall around SpiffWorkflow: the one package that imports it."""

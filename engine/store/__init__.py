@@ -1,0 +1,1 @@
+"""The wall around SQLAlchemy: the one package that knows tables."""
