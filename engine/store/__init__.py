@@ -1,1 +1,1 @@
-"""The wall around SQLAlchemy: the one package that knows tables."""
+"""Everything that imports SQLAlchemy: tables, the unit of work, queries, history, migrations."""

@@ -1,0 +1,365 @@
+"""The kernel's tables. Rows are the truth: every wait, job and incident is one, written with the state.
+
+Ids are those of the tokens they stand for: a user task, job, timer or subscription carries the
+id of its activity instance. `tenant_id` stands everywhere; there is one tenant for now.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from engine.store.types import Id, Instant, Json, metadata
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""A key the database counts up."""
+
+
+def _tenant() -> Column[int]:
+    return Column("tenant_id", SmallInteger, nullable=False, server_default=text("0"))
+
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("name", Text, nullable=False),
+    Column("application", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # of all files, to see that nothing changed
+    Column("deployed_at", Instant, nullable=False),
+    Column("deployed_by", Text, nullable=False),
+    Index(None, "tenant_id", "application", "name", "deployed_at"),
+)
+
+resource = Table(
+    "resource",
+    metadata,
+    Column("deployment_id", Id, ForeignKey("deployment.id"), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+process_definition = Table(
+    "process_definition",
+    metadata,
+    Column("no", Serial, primary_key=True),  # short reference for the rows of its instances
+    _tenant(),
+    Column("id", Text, nullable=False, unique=True),
+    Column("key", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("deployment_id", Id, ForeignKey("deployment.id"), nullable=False),
+    Column("path", Text, nullable=False),  # of the BPMN file in the deployment
+    Column("properties", Json, nullable=False),
+    Column("findings", Json, nullable=False),
+    Column("is_latest", Boolean, nullable=False),
+    UniqueConstraint("tenant_id", "key", "version"),
+)
+
+process_instance = Table(
+    "process_instance",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("definition_no", ForeignKey("process_definition.no"), nullable=False),
+    Column("business_key", Text, nullable=False),
+    Column("subject", Text, nullable=False, server_default=text("''")),
+    Column("state", Text, nullable=False),  # running suspended completed terminated cancelled
+    Column("revision", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("ended_at", Instant),
+    Column("due_at", Instant),
+    Column("incidents", Integer, nullable=False, server_default=text("0")),
+    Column("token_state", LargeBinary),  # NULL once ended
+    Column("variables", Json, nullable=False),  # of the instance's own scope
+    Column("has_scopes", Boolean, nullable=False, server_default=text("false")),
+    Column("performers", Json),  # element id -> who completed it last
+    Column("event_count", Integer, nullable=False),
+    Column("chain_head", LargeBinary, nullable=False),
+    Column("error", Text),  # why the instance is quarantined: its state cannot be read
+    Index(None, "tenant_id", "state", "started_at", "id"),
+    Index(None, "definition_no", "state", "started_at", "id"),
+    Index(None, "business_key"),
+    Index(None, "started_by", "started_at"),
+)
+
+variable_scope = Table(
+    "variable_scope",
+    metadata,
+    Column("instance_id", Id, ForeignKey("process_instance.id"), primary_key=True),
+    Column("scope_id", Id, primary_key=True),
+    Column("parent_id", Id, nullable=False),
+    Column("variables", Json, nullable=False),
+)
+
+user_task = Table(
+    "user_task",
+    metadata,
+    Column("id", Id, primary_key=True),  # the activity instance's
+    _tenant(),
+    Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False, index=True),
+    Column("definition_no", BigInteger, nullable=False),
+    Column("scope_id", Id, nullable=False),
+    Column("element_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),  # open completed cancelled
+    Column("assignee", Text),
+    Column("owner", Text),
+    Column("excluded_users", Json),
+    Column("form_key", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("claimed_at", Instant),
+    Column("due_at", Instant),
+    Column("due_sort", BigInteger, nullable=False),  # due_at, or far away: lists sort by it
+    Column("follow_up_at", Instant),
+    Column("completed_at", Instant),
+    Column("completed_by", Text),
+    Column("suspended", Boolean, nullable=False),
+    Column("draft", Json),
+    Column("revision", Integer, nullable=False),
+    Index("ix_user_task_assignee", "assignee", "state", "due_sort", "id"),
+    Index("ix_user_task_due", "tenant_id", "state", "due_sort", "id"),
+    Index("ix_user_task_created", "tenant_id", "state", "created_at", "id"),
+    Index("ix_user_task_completed_by", "completed_by", "completed_at"),
+)
+
+task_candidate = Table(
+    "task_candidate",
+    metadata,
+    Column("kind", Text, primary_key=True),  # group user
+    Column("name", Text, primary_key=True),
+    Column("claimable", Boolean, primary_key=True),  # open and nobody's: what a queue shows
+    Column("due_sort", BigInteger, primary_key=True),
+    Column("task_id", Id, ForeignKey("user_task.id"), primary_key=True),
+    Index(None, "task_id"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", Id, primary_key=True),  # the activity instance's, or its own for a continuation
+    _tenant(),
+    Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False, index=True),
+    Column("definition_no", BigInteger, nullable=False),
+    Column("scope_id", Id, nullable=False),
+    Column("element_id", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("state", Text, nullable=False),  # available leased failed completed cancelled
+    Column("priority", Integer, nullable=False),
+    Column("headers", Json),
+    Column("retries", Integer),  # attempts left; NULL until somebody sets it
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("deadline", Instant),
+    Column("lease_owner", Text),
+    Column("lease_token", Text),
+    Column("lease_until", Instant),
+    Column("error_message", Text, nullable=False, server_default=text("''")),
+    Column("error_details", Text, nullable=False, server_default=text("''")),
+    Column("created_at", Instant, nullable=False),
+    Column("completed_at", Instant),
+    Column("suspended", Boolean, nullable=False),
+    Index("ix_job_due", "state", "suspended", "topic", "not_before"),
+    Index("ix_job_lease", "state", "lease_until"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("instance_id", Id, index=True),  # NULL for a timer that starts instances
+    Column("definition_no", BigInteger, nullable=False),
+    Column("element_id", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("suspended", Boolean, nullable=False),
+    Index("ix_timer_due", "suspended", "due_at", "id"),
+)
+
+message_subscription = Table(
+    "message_subscription",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("kind", Text, nullable=False),  # message signal
+    Column("name", Text, nullable=False),
+    Column("correlation_key", Text),
+    Column("instance_id", Id, index=True),  # NULL for one that starts instances
+    Column("definition_no", BigInteger, nullable=False),
+    Column("element_id", Text, nullable=False),
+    Index("ix_message_subscription_match", "kind", "name", "correlation_key"),
+)
+
+kept_message = Table(
+    "kept_message",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("name", Text, nullable=False),
+    Column("correlation_key", Text),
+    Column("message_id", Text),
+    Column("variables", Json, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("delivered", Boolean, nullable=False),  # kept on to recognise duplicates
+    Index("ix_kept_message_match", "name", "correlation_key"),
+    Index("ix_kept_message_message_id", "name", "message_id"),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False, index=True),
+    Column("definition_no", BigInteger, nullable=False),
+    Column("element_id", Text, nullable=False),
+    Column("activity_id", Id),
+    Column("job_id", Id),
+    Column("kind", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("state", Text, nullable=False),  # open resolved
+    Column("created_at", Instant, nullable=False),
+    Column("resolved_at", Instant),
+    Column("resolved_by", Text),
+    Index(None, "tenant_id", "state", "created_at", "id"),
+)
+
+lifecycle_event = Table(
+    "lifecycle_event",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("instance_id", Id, nullable=False),
+    Column("number", Integer, nullable=False),  # 1, 2, 3 … in the instance
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("element_id", Text, nullable=False),
+    Column("activity_id", Id),
+    Column("actor", Text, nullable=False),
+    Column("actor_kind", Text, nullable=False),
+    Column("data", Json),
+    Column("link", LargeBinary, nullable=False),  # of the hash chain
+    Column("tx", BigInteger),  # PostgreSQL: transaction that wrote it, so readers can stop below open ones
+    UniqueConstraint("instance_id", "number"),
+)
+
+variable_change = Table(
+    "variable_change",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("instance_id", Id, nullable=False, index=True),
+    Column("event_number", Integer, nullable=False),  # the lifecycle event that reports it
+    Column("scope_id", Id, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", LargeBinary),  # JSON; NULL once erased
+    Column("salt", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # of salt and value; the chain holds this
+)
+
+activity_instance = Table(
+    "activity_instance",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("seq", BigInteger, nullable=False),  # of the lifecycle event that opened it
+    Column("instance_id", Id, nullable=False),
+    Column("definition_no", BigInteger, nullable=False),
+    Column("element_id", Text, nullable=False),
+    Column("element_type", Text, nullable=False),
+    Column("scope_id", Id, nullable=False),
+    Column("state", Text, nullable=False),  # open completed cancelled failed
+    Column("enabled_at", Instant, nullable=False),
+    Column("claimed_at", Instant),
+    Column("started_at", Instant),
+    Column("completed_at", Instant),
+    Column("performer", Text),
+    Column("performer_kind", Text),
+    Column("candidate_group", Text),
+    Column("department", Text),
+    Column("due_at", Instant),
+    Column("waiting_for", Text),
+    Column("loop_index", Integer),
+    Column("predecessors", Json),
+    Column("reason", Text),
+    Index(None, "instance_id", "seq"),
+    Index(None, "definition_no", "completed_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("payload", Json),
+    Column("created_at", Instant, nullable=False),
+)
+
+command_receipt = Table(
+    "command_receipt",
+    metadata,
+    Column("principal", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("command_digest", LargeBinary, nullable=False),
+    Column("result", Json),
+    Column("created_at", Instant, nullable=False, index=True),
+)
+
+content = Table(
+    "content",
+    metadata,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("instance_id", Id, index=True),  # NULL until a form binds it
+    Column("sha256", LargeBinary, ForeignKey("content.sha256"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Text, nullable=False),
+)
+
+notification = Table(
+    "notification",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("key", Text, nullable=False, unique=True),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("instance_id", Id),
+    Column("created_at", Instant, nullable=False),
+    Column("read_at", Instant),
+    Index(None, "recipient", "created_at", "id"),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", Text, primary_key=True),  # 'repair_dispatch-20261121': case numbers
+    Column("value", Integer, nullable=False),
+)
