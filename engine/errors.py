@@ -29,7 +29,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.contracts.errors import BusinessError, CiviflowError, LogFormatError, TechnicalError
+from engine.contracts.errors import (
+    BusinessError,
+    CiviflowError,
+    Conflict,
+    LogFormatError,
+    NotFound,
+    StaleLease,
+    TechnicalError,
+)
 
 __all__ = [
     "BudgetExceeded",
@@ -110,20 +118,8 @@ class Forbidden(CiviflowError):
     """You may see this but not do this."""
 
 
-class NotFound(CiviflowError):
-    """There is no such thing, or it is not visible to you."""
-
-
-class Conflict(CiviflowError):
-    """This was true when you read it and is no longer."""
-
-
 class StaleTask(Conflict):
     """The task is already done, or taken by somebody else."""
-
-
-class StaleLease(Conflict):
-    """The job's lease has passed to another worker; this result is not accepted."""
 
 
 class WrongState(Conflict):

@@ -1,4 +1,4 @@
-"""The root of the error tree, and the two errors a bot raises on purpose.
+"""The root of the error tree, and the errors that bots and mining raise or catch.
 
 The whole tree is drawn in `engine.errors`; this part stands apart so that bots and
 mining can raise and catch it without importing the kernel.
@@ -40,3 +40,15 @@ class TechnicalError(CiviflowError):
 
 class LogFormatError(CiviflowError):
     """An event log cannot be read; the message names the file, the line or field, and the way out."""
+
+
+class NotFound(CiviflowError):
+    """There is no such thing, or it is not visible to you."""
+
+
+class Conflict(CiviflowError):
+    """This was true when you read it and is no longer."""
+
+
+class StaleLease(Conflict):
+    """The job's lease has passed to another worker; this result is not accepted."""

@@ -33,6 +33,8 @@ class Job:
         lease_token: proves that the lease is yours.
         lease_until: aware UTC instant.
         deadline: when the work is due, if it is.
+        created_at: when the process reached the task, aware UTC, the same for every attempt; what a
+            document is dated by, so that a second attempt writes the same bytes.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Job:
     lease_token: str
     lease_until: datetime
     deadline: datetime | None = None
+    created_at: datetime | None = None
 
     @property
     def idempotency_key(self) -> str:
@@ -143,6 +146,7 @@ class JobContext:
         notifier: messages to users.
         workdir: an empty folder of this run's own, removed afterwards.
         now: the engine's time, aware.
+        zone: the site's time zone (IANA name), for the dates that people read.
     """
 
     files: FileStore
@@ -150,6 +154,7 @@ class JobContext:
     notifier: Notifier
     workdir: Path
     now: datetime
+    zone: str = "Asia/Shanghai"
 
 
 __all__ = [
