@@ -1,1 +1,1 @@
-"""What each command does, one module a noun; a completed task, job, timer and message all meet in `advance`."""
+"""What each command does, one module a noun; finished tasks, jobs, timers and messages meet in `advance`."""
