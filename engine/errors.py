@@ -6,6 +6,7 @@
     │   ├── InvalidForm             a form's values break its rules
     │   └── ExpressionError         a FEEL expression cannot be parsed or evaluated
     ├── NotSignedIn                 no valid session or token
+    │   └── TooManyAttempts         wait before the next try to sign in
     ├── Forbidden                   known, visible, but not allowed
     ├── NotFound                    does not exist, or is not visible to you
     ├── Conflict                    true when read, no longer true now
@@ -59,6 +60,7 @@ __all__ = [
     "StaleLease",
     "StaleTask",
     "TechnicalError",
+    "TooManyAttempts",
     "VersionMismatch",
     "WrongState",
 ]
@@ -112,6 +114,14 @@ class ExpressionError(InvalidInput):
 
 class NotSignedIn(CiviflowError):
     """Sign in first, or send a valid API token."""
+
+
+class TooManyAttempts(NotSignedIn):
+    """There were too many tries to sign in; wait before the next one."""
+
+    def __init__(self, message: str | None = None, *, wait_seconds: int = 0) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
 
 
 class Forbidden(CiviflowError):
