@@ -1,0 +1,121 @@
+// The diagram island: a BPMN viewer with marks for what is done, live, wrong or slow.
+// The page carries an ordered list of the same elements; this is a picture beside it.
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import "./diagram.css";
+
+async function source(host) {
+  const inside = host.querySelector("textarea");
+  if (inside) return inside.value;
+  const answer = await fetch(host.dataset.source, { headers: { Accept: "application/octet-stream" } });
+  if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+  return answer.text();
+}
+
+function badge(mark) {
+  const node = document.createElement("span");
+  node.className = `diagram-badge is-${mark.kind}`;
+  node.textContent = mark.text;
+  if (mark.title) node.title = mark.title;
+  return node;
+}
+
+function draw(viewer, marks) {
+  const canvas = viewer.get("canvas");
+  const overlays = viewer.get("overlays");
+  const registry = viewer.get("elementRegistry");
+  overlays.clear();
+  for (const element of registry.getAll()) {
+    for (const name of [...(element.markers ?? [])]) {
+      if (name.startsWith("mark-")) canvas.removeMarker(element, name);
+    }
+  }
+  for (const mark of marks) {
+    if (!registry.get(mark.element)) continue;
+    if (mark.marker) canvas.addMarker(mark.element, `mark-${mark.marker}`);
+    if (mark.text) overlays.add(mark.element, { position: mark.position ?? { top: -11, right: 11 }, html: badge(mark) });
+  }
+}
+
+function fit(viewer) {
+  const canvas = viewer.get("canvas");
+  canvas.zoom("fit-viewport", "auto");
+  // small models are not blown up, large ones stay readable around their middle
+  if (canvas.zoom() > 1.1) canvas.zoom(1.1, "auto");
+}
+
+function centre(viewer, id) {
+  const element = viewer.get("elementRegistry").get(id);
+  if (!element || element.waypoints) return;
+  const canvas = viewer.get("canvas");
+  const view = canvas.viewbox();
+  canvas.viewbox({
+    x: element.x + element.width / 2 - view.outer.width / 2,
+    y: element.y + element.height / 2 - view.outer.height / 2,
+    width: view.outer.width,
+    height: view.outer.height,
+  });
+}
+
+async function open(host) {
+  if (host.dataset.opened) return;
+  host.dataset.opened = "1";
+  const waiting = host.querySelector(".waiting");
+  const viewer = new NavigatedViewer({ container: host });
+  try {
+    await viewer.importXML(await source(host));
+  } catch (problem) {
+    host.classList.add("is-broken");
+    if (waiting) waiting.textContent = `${host.dataset.failed} ${problem.message ?? ""}`;
+    return;
+  }
+  waiting?.remove();
+  fit(viewer);
+  const choices = JSON.parse(host.dataset.marks || "{}");
+  const first = host.dataset.show || Object.keys(choices)[0];
+  if (choices[first]) draw(viewer, choices[first]);
+  const live = host.dataset.centre;
+  if (live && viewer.get("canvas").zoom() < 0.45) centre(viewer, live);
+
+  viewer.on("element.click", ({ element }) => {
+    host.dispatchEvent(new CustomEvent("diagram-pick", { bubbles: true, detail: { id: element.id } }));
+  });
+  for (const choice of document.querySelectorAll(`[data-shows="${host.id}"]`)) {
+    choice.addEventListener("change", () => draw(viewer, choices[choice.value] ?? []));
+    if (choice.checked) draw(viewer, choices[choice.value] ?? []);
+  }
+  for (const button of document.querySelectorAll(`[data-fits="${host.id}"]`)) {
+    button.addEventListener("click", () => fit(viewer));
+  }
+  for (const link of document.querySelectorAll(`[data-finds="${host.id}"]`)) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      viewer.get("canvas").zoom(1);
+      centre(viewer, link.dataset.element);
+      viewer.get("selection").select(viewer.get("elementRegistry").get(link.dataset.element));
+      host.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    });
+  }
+}
+
+// a diagram inside a closed disclosure has no size yet: wait until it is seen
+const seen = new IntersectionObserver((entries) => {
+  for (const entry of entries) if (entry.isIntersecting && entry.boundingClientRect.width) open(entry.target);
+});
+for (const host of document.querySelectorAll("[data-diagram]")) seen.observe(host);
+
+// picking an element narrows the timeline to it; picking the ground shows everything again
+document.addEventListener("diagram-pick", ({ detail }) => {
+  const timeline = document.querySelector("[data-timeline]");
+  if (!timeline) return;
+  const entries = [...timeline.querySelectorAll("[data-element]")];
+  const known = entries.some((entry) => entry.dataset.element === detail.id);
+  for (const entry of entries) entry.hidden = known && entry.dataset.element !== detail.id;
+  const clear = document.querySelector("[data-clear-pick]");
+  if (clear) {
+    clear.hidden = !known;
+    clear.onclick = () => {
+      for (const entry of entries) entry.hidden = false;
+      clear.hidden = true;
+    };
+  }
+});
