@@ -111,3 +111,46 @@ def pad_to_width(text: str, width: int, *, right: bool = False) -> str:
     """The text padded with spaces to a display width, on its left if `right` aligned."""
     gap = " " * max(0, width - display_width(text))
     return gap + text if right else text + gap
+
+
+def wrap_to_width(text: str, width: int, lines: int) -> list[str]:
+    """The text in at most that many lines of a display width; what does not fit ends in '…'.
+
+    Breaks at spaces and beside East Asian characters; a longer word is broken where it must.
+    """
+    done: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        if display_width((line + piece).rstrip()) <= width:
+            line += piece
+            continue
+        if line.strip():
+            done.append(line.strip())
+        line = piece.lstrip()
+        while display_width(line.rstrip()) > width:
+            cut = next(i for i in range(len(line), 0, -1) if display_width(line[:i]) <= width)
+            done.append(line[:cut])
+            line = line[cut:]
+    if line.strip():
+        done.append(line.strip())
+    if len(done) > lines:
+        done[lines - 1 :] = [clip_to_width(" ".join(done[lines - 1 :]), width - 1).rstrip("…") + "…"]
+    return done or [""]
+
+
+def _pieces(text: str) -> list[str]:
+    """The text in pieces that may stand on different lines."""
+    pieces: list[str] = []
+    for char in text:
+        wide = unicodedata.east_asian_width(char) in ("W", "F")
+        joins = pieces and not wide and not pieces[-1][-1:].isspace() and not _is_wide(pieces[-1][-1:])
+        # A closing mark never begins a line.
+        if joins or (pieces and (char.isspace() or unicodedata.category(char) in ("Pe", "Pf", "Po"))):
+            pieces[-1] += char
+        else:
+            pieces.append(char)
+    return pieces
+
+
+def _is_wide(char: str) -> bool:
+    return char != "" and unicodedata.east_asian_width(char) in ("W", "F")

@@ -94,7 +94,10 @@ def _read_rows(path: Path, columns: CsvColumns, notes: list[Sentence]) -> _Rows:
     with open_bytes(path) as stream:
         lines = io.TextIOWrapper(stream, encoding=codec, newline="")
         return _collect(
-            csv.reader(_short_lines(lines, path.name), delimiter=delimiter), path.name, columns, notes
+            csv.reader(_short_lines(lines, path.name), delimiter=delimiter, strict=True),
+            path.name,
+            columns,
+            notes,
         )
 
 

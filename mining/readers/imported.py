@@ -32,6 +32,10 @@ class ImportedLog:
     def __init__(self, name: str, events: EventTable) -> None:
         self.name = name
         self.event_count = len(events)
+        if not events.activity:
+            raise LogFormatError(
+                f"{name}: expected at least one event with a case, an activity and a time, but there is none."
+            )
         instances = pair(events)
         _note_shape(events, instances)
         self._cases, self._activities = _columns(events, instances)
@@ -135,10 +139,6 @@ def _case_columns(events: EventTable, bounds: dict[int, tuple[int, int]]) -> Col
 
 def _note_shape(events: EventTable, instances: list[Instance]) -> None:
     """Warn of what makes durations mean less than they seem to."""
-    if not events.activity:
-        raise LogFormatError(
-            "Expected at least one event with a case, an activity and a time, but the log has none."
-        )
     same_clock = _same_clock(events)
     if same_clock > 0.3:
         events.note(
