@@ -10,6 +10,9 @@ ARGS ?=
 # SHORT=1 asks `make crash` and `make bench` for their short form
 SHORT ?=
 
+# what `make test` runs: all but what has a target of its own
+SUITE = -n $(WORKERS) -m "not browser" --ignore=tests/e2e --ignore=tests/crash --ignore=tests/bench
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run install dev test check format coverage e2e crash bench services lock clean
@@ -22,7 +25,7 @@ run: install ## start Civiflow with demo data on http://127.0.0.1:8000
 	@$(BIN)/civiflow run --demo $(ARGS)
 
 test: dev ## run the tests; those of PostgreSQL run where `make services` was run
-	$(BIN)/pytest -n $(WORKERS) -m "not browser" --ignore=tests/e2e --ignore=tests/crash --ignore=tests/bench $(ARGS)
+	$(BIN)/pytest $(SUITE) $(ARGS)
 
 check: dev ## lint, formatting, types, import contracts, lock
 	$(BIN)/ruff check .
@@ -36,8 +39,7 @@ format: dev ## mend what ruff can mend
 	$(BIN)/ruff format .
 
 coverage: dev ## run the tests and list the lines none of them reaches
-	$(BIN)/pytest -n $(WORKERS) -m "not browser" --ignore=tests/e2e --ignore=tests/crash --ignore=tests/bench \
-	    --cov --cov-report=term-missing $(ARGS)
+	$(BIN)/pytest $(SUITE) --cov --cov-report=term-missing $(ARGS)
 
 e2e: dev ## the main job in a real browser (needs Chromium)
 	@if ls tests/e2e/test_*.py >/dev/null 2>&1; then set -x; $(BIN)/civiflow assets && $(BIN)/pytest tests/e2e $(ARGS); \
