@@ -170,22 +170,26 @@ def _overdue(ended: pl.Expr, is_open: pl.Expr, now: int) -> pl.Expr:
 
 def _duration_columns(name: str) -> dict[str, pl.Expr]:
     done = pl.col(name).filter("done")
+    p90 = done.quantile(0.9, interpolation="linear")
     return {
         f"{name}_n": done.count(),
         f"{name}_median": done.quantile(0.5, interpolation="linear"),
-        f"{name}_p90": done.quantile(0.9, interpolation="linear"),
+        f"{name}_p90": p90,
         f"{name}_total": done.sum(),
+        f"{name}_tail": done.filter(done > p90).sum(),
         f"{name}_unfinished": pl.col(name).filter(~pl.col("done")).sum(),
     }
 
 
 def _durations(row: dict[str, Any], name: str) -> Durations:
+    total = row[f"{name}_total"]
     return Durations(
         n=row[f"{name}_n"],
         median=_seconds(row[f"{name}_median"]),
         p90=_seconds(row[f"{name}_p90"]),
-        total=row[f"{name}_total"] / _SECOND,
+        total=total / _SECOND,
         unfinished=row[f"{name}_unfinished"] / _SECOND,
+        tail=row[f"{name}_tail"] / total if total else 0.0,
     )
 
 
@@ -213,7 +217,9 @@ def _deadlines(row: dict[str, Any]) -> Deadlines:
 def _borders(frame: LogFrame) -> tuple[dict[str, int], dict[str, int]]:
     """How many cases begin with, and how many finished ones end with, each activity."""
     rows = frame.activities.filter(~pl.col("element_type").is_in(list(NO_TIME_TYPES)))
-    first = rows.group_by("case_id").agg(pl.col("element_id").sort_by("began", "row").first())
+    first = rows.group_by("case_id").agg(
+        pl.col("element_id").sort_by(pl.coalesce("enabled_at", "began"), "row").first()
+    )
     over = frame.cases.filter(pl.col("end_state") != "running").select("case_id")
     last = rows.filter("done").join(over, on="case_id", how="semi")
     last = last.group_by("case_id", maintain_order=True).agg(pl.col("element_id").last())

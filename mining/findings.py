@@ -13,6 +13,7 @@ SMALLEST_SHARE = 0.005
 """Findings below this share of all hours are left out."""
 
 _ENOUGH_FOR_P90 = 10
+_MUCH_IN_THE_TAIL = 0.5
 
 _CAUSES = {
     "applicant": Sentence(en="the applicant", zh="申请人"),
@@ -102,12 +103,18 @@ def _timed(
             f"从上一环节到“{name}”完成共经过 {hours} 小时",
         ),
     }[kind]
-    if spent.median is not None:
+    if spent.median is not None and spent.median < 1:
+        en += f": half of {spent.n:,} took less than a second"
+        zh += f"：{spent.n:,} 次中一半不到 1 秒"
+    elif spent.median is not None:
         en += f": half of {spent.n:,} took over {long_duration(spent.median)}"
         zh += f"：{spent.n:,} 次中一半超过 {long_duration(spent.median, 'zh')}"
     if spent.p90 is not None and spent.n >= _ENOUGH_FOR_P90:
         en += f", one in ten over {long_duration(spent.p90)}"
         zh += f"，一成超过 {long_duration(spent.p90, 'zh')}"
+        if spent.tail >= _MUCH_IN_THE_TAIL:
+            en += f"; the slowest tenth hold {share_text(spent.tail)} of these hours"
+            zh += f"；最慢的一成占其中 {share_text(spent.tail)}"
     if activity.open and spent.unfinished and kind != "service":
         en += f"; {hours_text(spent.unfinished / HOUR)} of the hours are in work not completed"
         zh += f"；其中 {hours_text(spent.unfinished / HOUR)} 小时属于未完成的工作"

@@ -21,7 +21,7 @@ NAME_LINES: Final = 3
 _CIRCLE = 30.0
 _PIXELS_PER_COLUMN = 6.2
 _FEW_EDGES = 24
-_USUAL_PATHS = 0.9
+_USUAL_PATHS = 0.95
 _USUAL_EDGES = 40
 _MOST_EDGES = 120
 
@@ -47,7 +47,7 @@ def process_map(
         activities: those of a report; elements that take no time and containers are left out.
         edges: those of the report.
         paths: how much to show: the most frequent steps that make up this share of all, from 0 to 1
-            (at most 120 lines). None picks: everything if that is at most 24 lines, else 0.9 of the
+            (at most 120 lines). None picks: everything if that is at most 24 lines, else 0.95 of the
             steps in at most 40 lines.
 
     Returns:

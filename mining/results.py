@@ -26,6 +26,7 @@ class Durations:
         total: seconds, their sum.
         unfinished: seconds that open executions have lasted so far, and cancelled or failed ones
             lasted to their end; in no median, because a wait that is not over has no length yet.
+        tail: the share of `total` in the durations above p90; 0 if n is 0.
     """
 
     n: int = 0
@@ -33,6 +34,7 @@ class Durations:
     p90: float | None = None
     total: float = 0.0
     unfinished: float = 0.0
+    tail: float = 0.0
 
     @property
     def everything(self) -> float:

@@ -152,8 +152,8 @@ def _edge_label(edge: MapEdge, language: str) -> str:
     label = edge_label(edge, language)
     width = display_width(label) * 6.0 + 6
     return (
-        f'<rect x="{_n(edge.label_x - width / 2)}" y="{_n(edge.label_y - 8)}" width="{_n(width)}" height="16" '
-        f'rx="4" fill="{_PAPER}" fill-opacity="0.88"/>'
+        f'<rect x="{_n(edge.label_x - width / 2)}" y="{_n(edge.label_y - 8)}" width="{_n(width)}" '
+        f'height="16" rx="4" fill="{_PAPER}" fill-opacity="0.88"/>'
         f'<text x="{_n(edge.label_x)}" y="{_n(edge.label_y + 3.5)}" text-anchor="middle" font-size="10.5" '
         f'fill="{_INK}">{escape(label)}</text>'
     )

@@ -35,12 +35,13 @@ _HEADS = {
 }
 
 
-def render_text(report: BottleneckReport, language: str | None = None) -> str:
+def render_text(report: BottleneckReport, language: str | None = None, *, most: int = 40) -> str:
     """The report as plain text: key figures, findings, a table of activities, variants, assumptions.
 
     Args:
         report: the report.
         language: 'en' or 'zh'; None takes the report's.
+        most: how many activities the table lists, those with the most hours first.
 
     Returns:
         Lines without colour codes, ended by a line feed. Columns are aligned by display width.
@@ -53,7 +54,7 @@ def render_text(report: BottleneckReport, language: str | None = None) -> str:
         parts.append("\n".join([title, *(f"{f.rank:>3}. {f.text(language)}" for f in report.findings)]))
     if report.activities:
         parts.append("活动" if chinese else "Activities")
-        parts[-1] += "\n" + "\n".join(_table(report, language))
+        parts[-1] += "\n" + "\n".join(_table(report, language, most))
     if report.variants:
         parts.append("\n".join(_variants(report, language)))
     title = "说明" if chinese else "How to read this"
@@ -89,7 +90,7 @@ def _overview(report: BottleneckReport, language: str) -> list[str]:
     return lines
 
 
-def _table(report: BottleneckReport, language: str) -> list[str]:
+def _table(report: BottleneckReport, language: str, most: int) -> list[str]:
     columns = ["activity", "count", "open"]
     split = any(a.queue.n or a.service.n for a in report.activities)
     columns += ["queue", "queue90", "service", "service90"] if split else ["sojourn", "sojourn90"]
@@ -97,17 +98,20 @@ def _table(report: BottleneckReport, language: str) -> list[str]:
     if any(a.deadline.of for a in report.activities):
         columns.append("late")
     rows = [[_HEADS[name].in_language(language) for name in columns]]
-    for activity in sorted(report.activities, key=lambda a: -a.sojourn.everything):
+    for activity in sorted(report.activities, key=lambda a: -a.sojourn.everything)[:most]:
         cells = _cells(activity, language)
         rows.append([cells[name] for name in columns])
-    return _aligned(rows)
+    lines = _aligned(rows)
+    if (left := len(report.activities) - most) > 0:
+        lines.append(f"  … 另有 {left:,} 种活动" if is_chinese(language) else f"  … and {left:,} more")
+    return lines
 
 
 def _cells(activity: ActivityStat, language: str) -> dict[str, str]:
     def short(seconds: float | None) -> str:
         return short_duration(seconds, language)
 
-    rework = activity.rework
+    rework, spent = activity.rework, activity.sojourn
     return {
         "activity": clip_to_width(activity.name, _NAME_WIDTH),
         "count": f"{activity.count:,}",
@@ -118,7 +122,7 @@ def _cells(activity: ActivityStat, language: str) -> dict[str, str]:
         "service90": short(activity.service.p90),
         "sojourn": short(activity.sojourn.median),
         "sojourn90": short(activity.sojourn.p90),
-        "hours": hours_text(activity.sojourn.everything / HOUR),
+        "hours": hours_text(spent.everything / HOUR) if spent.n or spent.unfinished else "–",
         "rework": f"{rework.executions:,}" if rework.executions else "",
         "late": _late(activity.deadline) if activity.deadline.of else "",
     }
