@@ -113,7 +113,7 @@ def variant_stats(frame: LogFrame, *, top: int = 10) -> tuple[VariantStat, ...]:
         "case_id", duration=pl.col("ended_at") - pl.col("started_at")
     )
     traces = (
-        frame.activities.filter(pl.col("done") & ~pl.col("element_type").is_in(list(NO_TIME_TYPES)))
+        frame.whole.filter(pl.col("done") & ~pl.col("element_type").is_in(list(NO_TIME_TYPES)))
         .group_by("case_id", maintain_order=True)
         .agg(pl.col("name"))
         .with_columns(trace=pl.col("name").list.join(_SEPARATOR))
@@ -216,7 +216,7 @@ def _deadlines(row: dict[str, Any]) -> Deadlines:
 
 def _borders(frame: LogFrame) -> tuple[dict[str, int], dict[str, int]]:
     """How many cases begin with, and how many finished ones end with, each activity."""
-    rows = frame.activities.filter(~pl.col("element_type").is_in(list(NO_TIME_TYPES)))
+    rows = frame.whole.filter(~pl.col("element_type").is_in(list(NO_TIME_TYPES)))
     first = rows.group_by("case_id").agg(
         pl.col("element_id").sort_by(pl.coalesce("enabled_at", "began"), "row").first()
     )

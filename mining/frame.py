@@ -33,7 +33,8 @@ class LogFrame:
     Attributes:
         cases: one row a case of the period: case_id, started_at, ended_at, end_state, due_at.
         activities: one row an activity instance of the period, with the derived columns.
-        edges: one row a step: from_id, to_id, wait (microseconds or null).
+        whole: the same columns, all instances of the cases of the period, whenever they were completed.
+        edges: one row a step between elements that take time: from_id, to_id, wait (microseconds or null).
         causal: whether the log itself knew what led to what.
         enabled_known, claimed_known, started_known: whether the log records these moments (anywhere).
         negatives: durations below zero, counted as 0.
@@ -41,6 +42,7 @@ class LogFrame:
 
     cases: pl.DataFrame
     activities: pl.DataFrame
+    whole: pl.DataFrame
     edges: pl.DataFrame
     causal: bool
     enabled_known: bool
@@ -61,20 +63,20 @@ def scan(log: EventLog, where: LogFilter, *, now: int) -> LogFrame:
     known = {
         name: rows[f"{name}_at"].null_count() < rows.height for name in ("enabled", "claimed", "started")
     }
-    if where.human_and_bot_only:
-        timed = ~pl.col("element_type").is_in(list(NO_TIME_TYPES))
-    else:
-        timed = pl.lit(value=True)
-    rows = rows.with_columns(timed=timed)
+    rows = rows.with_columns(timed=~pl.col("element_type").is_in(list(NO_TIME_TYPES)))
     causal = bool((rows["predecessors"].list.len() > 0).any())
     links = _causal_links(rows) if causal else _order_links(rows)
     rows = _derive(rows, links, cases, now)
     negatives = int(rows["negative"].sum())
     edges = _edges(rows, links).filter(_in_period(where))
-    rows = rows.filter(pl.col("timed") & _in_period(where))
+    if where.human_and_bot_only:
+        rows = rows.filter("timed")
+    within = rows.filter(_in_period(where))
+    touched = within.select("case_id").unique()
     return LogFrame(
-        cases=cases.join(rows.select("case_id").unique(), on="case_id", how="semi"),
-        activities=rows,
+        cases=cases.join(touched, on="case_id", how="semi"),
+        activities=within,
+        whole=rows.join(touched, on="case_id", how="semi", maintain_order="left"),
         edges=edges,
         causal=causal,
         enabled_known=known["enabled"],
@@ -108,7 +110,7 @@ def _activities(columns: Columns) -> pl.DataFrame:
 
 
 def _causal_links(rows: pl.DataFrame) -> pl.DataFrame:
-    """(row, pred): each kept row and the kept rows that led to it, through those that are left out."""
+    """(row, pred): each row that takes time and those that led to it, through gateways and the like."""
     ids = rows.select("row", "activity_id", "timed")
     pairs = (
         rows.select("row", pred_id="predecessors")

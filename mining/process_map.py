@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mining.element_types import CONTAINER_TYPES, NO_TIME_TYPES
+from mining.element_types import NO_TIME_TYPES
 from mining.layout import Box, Link, draw
 from mining.results import ActivityStat, EdgeStat, MapEdge, MapNode, ProcessMap
 from mining.words import display_width, short_duration, wrap_to_width
@@ -44,7 +44,7 @@ def process_map(
     """Lay out the map of a process.
 
     Args:
-        activities: those of a report; elements that take no time and containers are left out.
+        activities: those of a report; elements that take no time are left out.
         edges: those of the report.
         paths: how much to show: the most frequent steps that make up this share of all, from 0 to 1
             (at most 120 lines). None picks: everything if that is at most 24 lines, else 0.95 of the
@@ -54,9 +54,7 @@ def process_map(
         The map. Every activity shown has at least one line in and one out, its most frequent.
     """
     shown = {
-        a.element_id: a
-        for a in activities
-        if a.element_type not in NO_TIME_TYPES | CONTAINER_TYPES and a.count + a.open > 0
+        a.element_id: a for a in activities if a.element_type not in NO_TIME_TYPES and a.count + a.open > 0
     }
     steps = [e for e in edges if e.from_id in shown and e.to_id in shown]
     steps += [_border(START, a.element_id, a.starts) for a in shown.values() if a.starts]

@@ -125,6 +125,8 @@ class ActivityStat:
     @property
     def waiting_seconds(self) -> float:
         """Seconds of waiting, inside or outside; the whole sojourn time if the log cannot tell them apart."""
+        if self.contains_others:
+            return 0.0
         outside = sum(cause.seconds for cause in self.waiting_for)
         if self.queue.n or self.service.n or outside:
             return self.queue.everything + outside
@@ -133,7 +135,7 @@ class ActivityStat:
 
 @dataclass(frozen=True, kw_only=True)
 class EdgeStat:
-    """A step from one activity to the next.
+    """A step from one activity to the next, gateways between them passed over.
 
     Attributes:
         from_id, to_id: element ids.
