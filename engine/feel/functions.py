@@ -1,0 +1,92 @@
+"""Functions as values: defined in FEEL, or given by the host."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+
+from engine.contracts.errors import CiviflowError
+from engine.feel import ast
+from engine.feel.conformance import MISMATCH, coerce
+from engine.feel.errors import FeelError
+from engine.feel.runtime import Code, Frame, Run
+from engine.feel.values import FeelFunction, kind_of
+
+__all__ = ["define", "external", "host_function"]
+
+
+def define(node: ast.Function, body: Code, frame: Frame, types: Mapping[str, ast.Type]) -> FeelFunction:
+    """A lexical closure (10.3.2.13.2) over the names in scope where it is defined."""
+    names = tuple(parameter.name for parameter in node.parameters)
+
+    def bind(run: Run, arguments: Sequence[object]) -> dict[str, object] | None:
+        bound: dict[str, object] = {}
+        for parameter, argument in zip(node.parameters, arguments, strict=True):
+            value = coerce(argument, parameter.type, types, run.step)
+            if value is MISMATCH:
+                run.null(f"Expected another type for {parameter.name!r}, but found {kind_of(argument)}")
+                return None
+            bound[parameter.name] = value
+        return bound
+
+    def call(run: Run, arguments: Sequence[object]) -> object:
+        if len(arguments) != len(names):
+            run.null(f"Expected {len(names)} arguments ({', '.join(names)}), but found {len(arguments)}")
+            return None
+        bound = bind(run, arguments)
+        if bound is None:
+            return None
+        run.enter()
+        try:
+            return body(Frame(bound, frame, run))
+        finally:
+            run.leave()
+
+    def call_named(run: Run, arguments: Mapping[str, object]) -> object:
+        unknown = arguments.keys() - set(names)
+        if unknown:
+            run.null(f"Expected arguments named {', '.join(names)}, but found {', '.join(sorted(unknown))}")
+            return None
+        return call(run, [arguments.get(name) for name in names])
+
+    return FeelFunction(name="", parameters=names, call=call, call_named=call_named)
+
+
+def external(node: ast.Function) -> FeelFunction:
+    """A Java or PMML function: there is none here, so every call gives null (10.3.2.13.3)."""
+    names = tuple(parameter.name for parameter in node.parameters)
+
+    def call(run: Run, arguments: object) -> None:
+        run.null("Expected a function written in FEEL, but it is external")
+
+    return FeelFunction(name="", parameters=names, call=call, call_named=call)
+
+
+def host_function(name: str, function: Callable[..., object]) -> FeelFunction:
+    """A function of the host as a FEEL value; it is given FEEL values and may return plain data.
+
+    Arguments that its signature does not take give null, as for any function. An exception other
+    than Civiflow's own becomes a `FeelError` that names the function.
+    """
+    signature = inspect.signature(function)
+
+    def invoke(run: Run, positional: Sequence[object], named: Mapping[str, object]) -> object:
+        run.step()
+        try:
+            signature.bind(*positional, **named)
+        except TypeError as problem:
+            run.null(f"Expected arguments that fit {name}{signature}, but found: {problem}")
+            return None
+        try:
+            return run.to_feel(function(*positional, **named))
+        except CiviflowError:
+            raise
+        except Exception as problem:
+            raise FeelError(f"Expected {name}(…) to give a value, but it failed: {problem}") from problem
+
+    return FeelFunction(
+        name=name,
+        parameters=tuple(signature.parameters),
+        call=lambda run, arguments: invoke(run, arguments, {}),
+        call_named=lambda run, arguments: invoke(run, (), arguments),
+    )
