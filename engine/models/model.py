@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from engine.findings import Finding, Severity
+
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
@@ -162,6 +164,21 @@ class Call:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What a business rule task asks.
+
+    Args:
+        decision: id of the DMN decision.
+        binding: 'deployment', 'latest' or a version number as text.
+        result_variable: where the result goes; '' means the decision's own name.
+    """
+
+    decision: Value
+    binding: str = "latest"
+    result_variable: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flow:
     """A sequence flow. `condition` is FEEL; `is_default` flows are taken when no other is."""
 
@@ -187,12 +204,14 @@ class Node:
         interrupting: boundary events and event sub-process starts: cancelActivity / isInterrupting.
         triggered_by_event: sub-processes: an event sub-process.
         loop: loop characteristics.
-        user_task, service_task, script, call: what a task of that kind needs.
+        user_task, service_task, script, call, decision: what a task of that kind needs. A start event
+            with a form carries a `user_task` that holds nothing but the form key.
         inputs, outputs: variable mappings; inputs make local variables.
         lane: name of the lane.
         properties: extension properties by name, as written.
         documentation: plain text.
         instantiate: receive tasks and event gateways that start an instance.
+        for_compensation: runs only to undo another activity.
     """
 
     id: str
@@ -210,12 +229,14 @@ class Node:
     service_task: ServiceTask | None = None
     script: ScriptTask | None = None
     call: Call | None = None
+    decision: Decision | None = None
     inputs: tuple[VariableMapping, ...] = ()
     outputs: tuple[VariableMapping, ...] = ()
     lane: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)
     documentation: str = ""
     instantiate: bool = False
+    for_compensation: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,37 +257,6 @@ class Process:
     flows: Mapping[str, Flow] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     documentation: str = ""
-
-
-class Severity(StrEnum):
-    """How much a finding matters: an error keeps the model from being started."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """Something about a model that its author should know.
-
-    Args:
-        severity: whether it can be started all the same.
-        code: stable, for programs: 'no-start-event', 'flow-without-condition', …
-        element: id of the element, or '' for the whole file.
-        element_name: its name, if it has one.
-        message, message_zh: what is wrong, naming the element.
-        mend, mend_zh: how to put it right.
-    """
-
-    severity: Severity
-    code: str
-    element: str
-    element_name: str = ""
-    message: str
-    message_zh: str
-    mend: str = ""
-    mend_zh: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

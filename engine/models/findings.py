@@ -1,0 +1,137 @@
+"""Collecting findings: every one names its element by type, name and id, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.findings import Finding, Severity
+from engine.models.bpmn_xml import Element, attribute, line_of, local, one_line
+from engine.models.labels import Words, label
+from engine.models.model import Flow, Node, Process
+
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What a finding is about.
+
+    Args:
+        id: element id, or '' for the whole file.
+        name: as the author called it.
+        words: how a sentence begins that speaks of it: 'User task «审批» (Activity_1)'.
+        process: key of the process it belongs to, or ''.
+    """
+
+    id: str = ""
+    name: str = ""
+    words: Words
+    process: str = ""
+
+
+FILE = Subject(words=Words("The file", "文件"))
+
+
+def shorten(text: str, limit: int = _LONGEST_NAME) -> str:
+    """Text on one line, cut to `limit` characters."""
+    line = one_line(text)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def describe(type_: str, id_: str, name: str, *, process: str = "") -> Subject:
+    """The subject for an element of a BPMN type.
+
+    A plain unnamed element reads 'User task Activity_1', a named one 'User task «审批» (Activity_1)'.
+    """
+    kind, shown = label(type_), shorten(name)
+    if shown and id_:
+        words = Words(f"{kind.en} «{shown}» ({id_})", f"{kind.zh}“{shown}”({id_})")
+    elif shown:
+        words = Words(f"{kind.en} «{shown}»", f"{kind.zh}“{shown}”")
+    elif id_:
+        words = Words(f"{kind.en} {id_}", f"{kind.zh} {id_} ")
+    else:
+        words = Words(f"{kind.en} without id", f"没有编号的{kind.zh}")
+    return Subject(id=id_, name=name, words=words, process=process)
+
+
+def describe_element(element: Element, *, process: str = "") -> Subject:
+    """The subject for an XML element; one of unknown type is called by its tag."""
+    tag, id_, name = local(element), attribute(element, "id"), attribute(element, "name")
+    subject = describe(tag, id_, name, process=process)
+    if label(tag).en != "Element":
+        return subject
+    shown = f"<{tag}>" + (f" ({id_})" if id_ else "")
+    line = line_of(element)
+    words = Words(f"Element {shown} in line {line}", f"第 {line} 行的元素 {shown} ")
+    return Subject(id=id_, name=name, words=words, process=process)
+
+
+def describe_node(node: Node, process: Process | str) -> Subject:
+    """The subject for a flow node."""
+    key = process if isinstance(process, str) else process.key
+    return describe(node.type, node.id, node.name, process=key)
+
+
+def describe_flow(flow: Flow, process: Process) -> Subject:
+    """The subject for a sequence flow; it tells where the flow comes from and leads to."""
+    subject = describe("sequenceFlow", flow.id, flow.name, process=process.key)
+    source, target = _end_of(flow.source, process), _end_of(flow.target, process)
+    words = Words(
+        f"{subject.words.en} from {source} to {target}", f"从 {source} 到 {target} 的{subject.words.zh}"
+    )
+    return Subject(id=flow.id, name=flow.name, words=words, process=process.key)
+
+
+def _end_of(id_: str, process: Process) -> str:
+    node = process.nodes.get(id_)
+    return f"«{shorten(node.name, 30)}»" if node is not None and node.name else id_ or "?"
+
+
+class Report:
+    """Gathers findings while a file is read.
+
+    Each call takes a stable code, whom it is about, what is wrong, and the way out.
+    `says` continues the subject's sentence ('has no topic, …'); both languages stand side by side.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[tuple[Finding, str]] = []
+
+    def add(
+        self, severity: Severity, code: str, subject: Subject, says: Words, mend: Words | None = None
+    ) -> None:
+        """Record one finding."""
+        way_out = mend or Words("", "")
+        finding = Finding(
+            severity=severity,
+            code=code,
+            element=subject.id,
+            element_name=subject.name,
+            message=f"{subject.words.en} {says.en}",
+            message_zh=f"{subject.words.zh}{says.zh}",
+            mend=way_out.en,
+            mend_zh=way_out.zh,
+        )
+        self._found.append((finding, subject.process))
+
+    def error(self, code: str, subject: Subject, says: Words, mend: Words | None = None) -> None:
+        """Something that keeps the model from being started."""
+        self.add(Severity.ERROR, code, subject, says, mend)
+
+    def warning(self, code: str, subject: Subject, says: Words, mend: Words | None = None) -> None:
+        """Something that is probably not what the author meant."""
+        self.add(Severity.WARNING, code, subject, says, mend)
+
+    def note(self, code: str, subject: Subject, says: Words, mend: Words | None = None) -> None:
+        """Something worth knowing."""
+        self.add(Severity.NOTE, code, subject, says, mend)
+
+    def has(self, code: str, element: str) -> bool:
+        """Whether this was already said of this element."""
+        return any(f.code == code and f.element == element for f, _ in self._found)
+
+    def found(self) -> Iterable[tuple[Finding, str]]:
+        """Findings with the key of the process they belong to, in order of discovery."""
+        return tuple(self._found)

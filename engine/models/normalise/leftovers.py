@@ -1,0 +1,110 @@
+"""Proof that nothing was dropped in silence: whatever was not read is named in a finding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from engine.models.bpmn_xml import (
+    CHOREOGRAPHY_NODES,
+    FLOW_NODES,
+    GLOBAL_TASKS,
+    Element,
+    attribute,
+    is_bpmn,
+    local,
+)
+from engine.models.findings import FILE, describe_element
+from engine.models.labels import Words
+from engine.models.normalise.reading import Reading
+
+_DATA: Final = frozenset(
+    {
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+    }
+)
+_WRAPPERS: Final = frozenset({"extensionElements", "BPMNDiagram", "documentation"})
+
+
+def report_leftovers(root: Element, reading: Reading) -> None:
+    """Name every flow node and sequence flow that stands outside the processes; count the data drawn."""
+    drawn: Counter[str] = Counter()
+    for element in _meaningful(root):
+        tag = local(element)
+        if tag in FLOW_NODES or tag == "sequenceFlow":
+            if element not in reading.seen:
+                _outside(element, reading)
+        elif tag in CHOREOGRAPHY_NODES or tag in ("choreography", "globalChoreographyTask"):
+            _choreography(element, reading)
+        elif tag in GLOBAL_TASKS:
+            _global_task(element, reading)
+        elif tag in _DATA:
+            drawn[tag] += 1
+    if drawn:
+        _data(drawn, reading)
+
+
+def _meaningful(root: Element) -> list[Element]:
+    """BPMN elements, not descending into extensions and diagrams."""
+    found, stack = [], [root]
+    while stack:
+        element = stack.pop()
+        if not isinstance(element.tag, str) or local(element) in _WRAPPERS:
+            continue
+        if is_bpmn(element):
+            found.append(element)
+        stack.extend(reversed(element))
+    return found
+
+
+def _outside(element: Element, reading: Reading) -> None:
+    holder = element.getparent()
+    where = f"<{local(holder)}>" if holder is not None else "no process"
+    reading.report.error(
+        "outside-any-process",
+        describe_element(element),
+        Words(
+            f"stands in {where}, where no process runs it",
+            f"位于 {where} 中,不属于任何流程,无法运行" if holder is not None else "不属于任何流程,无法运行",
+        ),
+        Words("Move it into a process or sub-process.", "请把它移到流程或子流程中。"),
+    )
+
+
+def _choreography(element: Element, reading: Reading) -> None:
+    reading.report.error(
+        "choreography-not-supported",
+        describe_element(element),
+        Words("belongs to a choreography, which cannot be run", "属于编排图,无法运行"),
+        Words("Draw the exchange as processes with message events.", "请改用带消息事件的流程来表示。"),
+    )
+
+
+def _global_task(element: Element, reading: Reading) -> None:
+    name = attribute(element, "name") or attribute(element, "id")
+    reading.report.warning(
+        "global-task-not-read",
+        describe_element(element),
+        Words(f"is a global task («{name}»), which is not read", f"是全局任务(“{name}”),未被读取"),
+        Words("Put the task into a process of its own and call that.", "请把该任务放入单独的流程并调用它。"),
+    )
+
+
+def _data(drawn: Counter[str], reading: Reading) -> None:
+    listed_en = ", ".join(f"{count} × {tag}" for tag, count in sorted(drawn.items()))
+    reading.report.note(
+        "data-drawn-only",
+        FILE,
+        Words(
+            f"draws data that is shown but moves no values ({listed_en})",
+            f"中画出的数据只作展示,不传递取值({listed_en})",
+        ),
+        Words(
+            "Tasks read and write the process variables; input and output mappings narrow that.",
+            "各任务直接读写流程变量;如需限定,请使用输入输出映射。",
+        ),
+    )

@@ -1,0 +1,48 @@
+"""From uploaded bytes to a checked, normalised model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.errors import InvalidModel
+from engine.findings import Finding, Severity
+from engine.models.findings import Report
+from engine.models.intake import parse_xml
+from engine.models.lint import lint
+from engine.models.model import Model, Process
+from engine.models.normalise import has_diagram, normalise
+
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+
+def read_model(data: bytes, *, filename: str = "") -> Model:
+    """Read an uploaded BPMN file: intake, normalise, lint.
+
+    Args:
+        data: the file's bytes, from anybody.
+        filename: as uploaded, for messages only.
+
+    Returns:
+        The model with all findings, errors first. A file that cannot be read at all gives a model
+        without processes and with the reason; bad content never raises.
+    """
+    try:
+        root = parse_xml(data, filename=filename)
+    except InvalidModel as refused:
+        return Model(processes=(), findings=tuple(f for f in refused.findings if isinstance(f, Finding)))
+    report = Report()
+    processes = normalise(root, report)
+    lint(root, processes, report)
+    return Model(processes=processes, findings=_findings(report, processes), has_diagram=has_diagram(root))
+
+
+def _findings(report: Report, processes: tuple[Process, ...]) -> tuple[Finding, ...]:
+    """Errors first. A partner's process that is only drawn beside an executable one cannot block it."""
+    drawn = {p.key for p in processes if not p.executable} if any(p.executable for p in processes) else set()
+    found = [
+        replace(finding, severity=Severity.WARNING)
+        if key in drawn and finding.severity is Severity.ERROR and finding.code != "duplicate-id"
+        else finding
+        for finding, key in report.found()
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda finding: _ORDER[finding.severity]))
