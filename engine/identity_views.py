@@ -84,6 +84,7 @@ class SignedIn:
         session: set if it is a browser session.
         scopes: what an API token is good for; a session is good for everything its user may do.
         token_id: set if it is an API token.
+        last_used_at: of the session or token, as far as it was noted.
     """
 
     principal: Principal
@@ -91,6 +92,7 @@ class SignedIn:
     session: SessionRow | None = None
     scopes: frozenset[str] = frozenset()
     token_id: str = ""
+    last_used_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from engine.handlers import identity_rules as rules
 from engine.handlers.identity import change_password
 from engine.identity_views import OneTimeLinkRow, SessionRow, SignInAttempt, TokenRow, UserRow
 from engine.ids import new_id
-from engine.store import credentials, identity, sign_in_counts
+from engine.store import accounts, credentials, sign_in_counts
 from engine.store.types import is_id
 from engine.store.unit_of_work import UnitOfWork
 
@@ -24,18 +24,18 @@ def attempt_sign_in(command: c.AttemptSignIn, uow: UnitOfWork) -> SignInAttempt:
     wait = sign_in_counts.count_try(uow, command.username, command.address, command.device)
     if wait:
         return SignInAttempt(password_hash=None, wait=wait)
-    found = identity.password_hash(uow.connection, command.username)
+    found = accounts.password_hash(uow.connection, command.username)
     return SignInAttempt(password_hash=found or None)
 
 
 def open_session(command: c.OpenSession, uow: UnitOfWork) -> SessionRow:
     """Sign a user in under a fresh token."""
     _system_only(uow.by)
-    user = identity.lock_user(uow.connection, command.username)
+    user = accounts.lock_user(uow.connection, command.username)
     if user is None or user.disabled:
         raise NotFound("Expected an account that may sign in but found none.")
     sign_in_counts.forget_tries(uow, command.username, command.address, command.device)
-    identity.change_user(uow.connection, user.username, {"last_sign_in_at": uow.now})
+    accounts.change_user(uow.connection, user.username, {"last_sign_in_at": uow.now})
     session = SessionRow(
         id=new_id(),
         username=user.username,
@@ -66,12 +66,12 @@ def close_all_sessions(command: c.CloseAllSessions, uow: UnitOfWork) -> int:
     """Sign a user out everywhere."""
     if command.username != uow.by.id and not uow.by.has("administrator"):
         raise NotFound(f"Expected an account visible to you but found none named {command.username!r}.")
-    return identity.end_sessions(uow.connection, command.username)
+    return accounts.end_sessions(uow.connection, command.username)
 
 
 def issue_token(command: c.IssueToken, uow: UnitOfWork) -> TokenRow:
     """Make an API token for oneself, or as an administrator for a bot."""
-    owner = identity.lock_user(uow.connection, command.owner)
+    owner = accounts.lock_user(uow.connection, command.owner)
     own = command.owner == uow.by.id
     if owner is None or not (own or uow.by.has("administrator")):
         raise NotFound(f"Expected an account visible to you but found none named {command.owner!r}.")
@@ -124,7 +124,7 @@ def create_one_time_link(command: c.CreateOneTimeLink, uow: UnitOfWork) -> OneTi
     """Let an account's owner set its password once."""
     if not uow.by.has("administrator"):
         raise Forbidden("Expected an administrator: only administrators hand out links to set a password.")
-    user = identity.lock_user(uow.connection, command.username)
+    user = accounts.lock_user(uow.connection, command.username)
     if user is None or user.disabled or user.kind == "bot":
         raise NotFound(f"Expected an account that may sign in but found none named {command.username!r}.")
     expires_at = uow.now + command.lifetime
@@ -140,7 +140,7 @@ def use_one_time_link(command: c.UseOneTimeLink, uow: UnitOfWork) -> UserRow:
     """Set the password of the link's account and use the link up."""
     _system_only(uow.by)
     username = credentials.take_link(uow.connection, command.token_sha256, uow.now)
-    user = identity.lock_user(uow.connection, username) if username else None
+    user = accounts.lock_user(uow.connection, username) if username else None
     if user is None or user.disabled:
         raise NotFound("Expected a link that is still good but it was used or is too old; ask for a new one.")
     return change_password(uow, user, command.password_hash)

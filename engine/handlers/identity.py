@@ -12,7 +12,7 @@ from engine.contracts.principal import Principal
 from engine.errors import FieldProblem, Forbidden, InvalidInput, NotFound, WrongState
 from engine.handlers import identity_rules as rules
 from engine.identity_views import DepartmentRow, GroupRow, UserRow
-from engine.store import identity
+from engine.store import accounts
 from engine.store import identity_tables as t
 from engine.store.unit_of_work import UnitOfWork
 
@@ -37,7 +37,7 @@ def create_user(command: c.CreateUser, uow: UnitOfWork) -> UserRow:
             "display_name": command.display_name or username,
             "display_name_en": command.display_name_en,
             "password_hash": command.password_hash,
-            **identity.role_columns(command.roles),
+            **accounts.role_columns(command.roles),
             "department": command.department,
             "locale": command.locale,
             "topics": sorted(set(command.topics)),
@@ -48,7 +48,7 @@ def create_user(command: c.CreateUser, uow: UnitOfWork) -> UserRow:
     )
     if not made:
         raise WrongState(f"Expected a new user name but there is an account named {username!r} already.")
-    identity.set_groups(uow.connection, username, command.groups)
+    accounts.set_groups(uow.connection, username, command.groups)
     return _account(uow, username)
 
 
@@ -74,8 +74,8 @@ def update_user(command: c.UpdateUser, uow: UnitOfWork) -> UserRow:
     fields = ("display_name", "display_name_en", "department", "locale", "topics")
     values = {name: getattr(command, name) for name in fields if getattr(command, name) is not None}
     if command.roles is not None:
-        values |= identity.role_columns(command.roles)
-    identity.change_user(uow.connection, user.username, values)
+        values |= accounts.role_columns(command.roles)
+    accounts.change_user(uow.connection, user.username, values)
     return _account(uow, user.username)
 
 
@@ -96,8 +96,8 @@ def change_password(uow: UnitOfWork, user: UserRow, password_hash: str) -> UserR
     if not password_hash.startswith("$argon2"):
         raise InvalidInput("Expected an argon2 hash of the password but got something else.")
     values = {"password_hash": password_hash, "password_changed_at": uow.now}
-    identity.change_user(uow.connection, user.username, values)
-    identity.end_credentials(uow.connection, user.username, uow.now)
+    accounts.change_user(uow.connection, user.username, values)
+    accounts.end_credentials(uow.connection, user.username, uow.now)
     return _account(uow, user.username)
 
 
@@ -107,8 +107,8 @@ def disable_user(command: c.DisableUser, uow: UnitOfWork) -> UserRow:
     user = _account(uow, command.username)
     if command.disabled:
         _keep_an_administrator(uow, user)
-        identity.end_credentials(uow.connection, user.username, uow.now)
-    identity.change_user(uow.connection, user.username, {"disabled": command.disabled})
+        accounts.end_credentials(uow.connection, user.username, uow.now)
+    accounts.change_user(uow.connection, user.username, {"disabled": command.disabled})
     return _account(uow, user.username)
 
 
@@ -117,7 +117,7 @@ def set_membership(command: c.SetMembership, uow: UnitOfWork) -> UserRow:
     _administrators_only(uow.by)
     user = _account(uow, command.username)
     rules.refuse(_unknown_groups(uow, command.groups))
-    identity.set_groups(uow.connection, user.username, command.groups)
+    accounts.set_groups(uow.connection, user.username, command.groups)
     return _account(uow, user.username)
 
 
@@ -127,8 +127,8 @@ def create_group(command: c.CreateGroup, uow: UnitOfWork) -> GroupRow:
     key = unicodedata.normalize("NFC", command.key)
     rules.refuse(rules.new_key(key) + rules.names(command.name, command.name_en))
     values = {"name": command.name or key, "name_en": command.name_en}
-    identity.put_named(uow.connection, t.user_group, key, values)
-    return identity.group_rows(uow.connection, t.user_group.c.key == key)[0]
+    accounts.put_named(uow.connection, t.user_group, key, values)
+    return accounts.group_rows(uow.connection, t.user_group.c.key == key)[0]
 
 
 def create_department(command: c.CreateDepartment, uow: UnitOfWork) -> DepartmentRow:
@@ -141,7 +141,7 @@ def create_department(command: c.CreateDepartment, uow: UnitOfWork) -> Departmen
         problems += rules.cycle()
     rules.refuse(problems)
     values = {"name": command.name or key, "name_en": command.name_en, "parent": command.parent}
-    identity.put_named(uow.connection, t.department, key, values)
+    accounts.put_named(uow.connection, t.department, key, values)
     return DepartmentRow(key=key, name=values["name"], name_en=command.name_en, parent=command.parent)
 
 
@@ -157,7 +157,7 @@ HANDLERS: dict[type[Command], Callable[..., Any]] = {
 
 
 def _account(uow: UnitOfWork, username: str) -> UserRow:
-    user = identity.lock_user(uow.connection, username)
+    user = accounts.lock_user(uow.connection, username)
     if user is None:
         raise NotFound(f"Expected an account but found none named {username!r}.")
     return user
@@ -169,14 +169,14 @@ def _administrators_only(by: Principal) -> None:
 
 
 def _keep_an_administrator(uow: UnitOfWork, user: UserRow) -> None:
-    if "administrator" in user.roles and not identity.other_administrators(uow.connection, user.username):
+    if "administrator" in user.roles and not accounts.other_administrators(uow.connection, user.username):
         raise WrongState(
             f"Expected another administrator to remain but {user.username!r} is the last; make one first."
         )
 
 
 def _ancestors(uow: UnitOfWork, key: str) -> set[str]:
-    parents = {row.key: row.parent for row in identity.department_rows(uow.connection)}
+    parents = {row.key: row.parent for row in accounts.department_rows(uow.connection)}
     found: set[str] = set()
     while key and key not in found:
         found.add(key)
@@ -185,9 +185,9 @@ def _ancestors(uow: UnitOfWork, key: str) -> set[str]:
 
 
 def _unknown_groups(uow: UnitOfWork, keys: tuple[str, ...]) -> list[FieldProblem]:
-    return rules.known(identity.missing_keys(uow.connection, t.user_group, keys), "groups")
+    return rules.known(accounts.missing_keys(uow.connection, t.user_group, keys), "groups")
 
 
 def _unknown_department(uow: UnitOfWork, key: str | None, field: str = "department") -> list[FieldProblem]:
     keys = (key,) if key else ()
-    return rules.known(identity.missing_keys(uow.connection, t.department, keys), field)
+    return rules.known(accounts.missing_keys(uow.connection, t.department, keys), field)

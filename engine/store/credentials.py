@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.identity_views import SessionRow, TokenRow
-from engine.store import identity
+from engine.store import accounts
 from engine.store.identity_tables import api_token, one_time_link, session
 
 
@@ -63,7 +63,7 @@ def add_token(connection: sa.Connection, row: TokenRow, token_sha256: bytes) -> 
 def lock_token(connection: sa.Connection, token_id: str) -> TokenRow | None:
     """A token, held against other writers; None if there is none."""
     connection.execute(sa.select(api_token.c.id).where(api_token.c.id == token_id).with_for_update())
-    found = identity.token_rows(connection, api_token.c.id == token_id)
+    found = accounts.token_rows(connection, api_token.c.id == token_id)
     return found[0] if found else None
 
 
@@ -73,7 +73,7 @@ def revoke_token(connection: sa.Connection, token_id: str, now: datetime) -> Tok
     connection.execute(
         api_token.update().where(this, api_token.c.revoked_at.is_(None)).values(revoked_at=now)
     )
-    return identity.token_rows(connection, this)[0]
+    return accounts.token_rows(connection, this)[0]
 
 
 def touch_token(connection: sa.Connection, token_id: str, now: datetime) -> None:

@@ -1,219 +1,233 @@
-"""Rows of accounts, groups and credentials: what handlers write and what reads are made of.
-
-Nothing here asks who may; handlers and `identity_queries` do.
-"""
+"""Reads of accounts, groups and credentials, with visibility as part of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from engine.access import STAFF
 from engine.contracts.principal import Principal
-from engine.identity_views import DepartmentRow, GroupRow, SessionRow, TokenRow, UserRow
+from engine.errors import Forbidden, NotFound
+from engine.identity_views import (
+    DepartmentRow,
+    GroupRow,
+    OneTimeLinkRow,
+    PersonRow,
+    SessionRow,
+    SignedIn,
+    TokenRow,
+    UserRow,
+)
+from engine.store import accounts
 from engine.store import identity_tables as t
+from engine.views import Page
+
+IDLE_LIMIT = timedelta(hours=2)
+"""A session that is not used for this long has ended (ASVS 5.0, 7.3.1)."""
 
 
-def user_rows(
-    connection: sa.Connection, where: sa.ColumnElement[bool], limit: int = 1000
-) -> tuple[UserRow, ...]:
-    """Accounts with their groups, ordered by user name."""
-    u = t.user_account
-    found = connection.execute(sa.select(u).where(where).order_by(u.c.username).limit(limit)).all()
-    groups = groups_of(connection, [row.username for row in found])
-    return tuple(_user(row, groups.get(row.username, ())) for row in found)
+class IdentityQueries:
+    """The part of the engine's reader that knows people. `self.by` asks, at `self.now`."""
 
+    if TYPE_CHECKING:
+        by: Principal
+        now: datetime
 
-def user_row(connection: sa.Connection, username: str) -> UserRow | None:
-    """One account, or None."""
-    found = user_rows(connection, t.user_account.c.username == username, 1)
-    return found[0] if found else None
+        def connection(self) -> AbstractContextManager[sa.Connection]: ...
 
+    def users(
+        self,
+        *,
+        search: str = "",
+        group: str = "",
+        with_disabled: bool = True,
+        cursor: str = "",
+        limit: int = 50,
+    ) -> Page[UserRow]:
+        """Accounts by user name, for administrators; the cursor is the last user name of the page before.
 
-def lock_user(connection: sa.Connection, username: str) -> UserRow | None:
-    """One account, held against other writers until the transaction ends; None if there is none."""
-    u = t.user_account
-    connection.execute(sa.select(u.c.username).where(u.c.username == username).with_for_update())
-    return user_row(connection, username)
+        Raises:
+            Forbidden: somebody else asks.
+        """
+        if not self.by.has("administrator"):
+            raise Forbidden("Expected an administrator: accounts are listed for administrators only.")
+        u, m = t.user_account, t.membership
+        where = u.c.username > cursor
+        if search:
+            where &= _contains(search)
+        if group:
+            where &= u.c.username.in_(sa.select(m.c.username).where(m.c.group_key == group))
+        if not with_disabled:
+            where &= u.c.disabled.is_(False)
+        with self.connection() as connection:
+            found = accounts.user_rows(connection, where, limit + 1)
+        more = len(found) > limit
+        return Page(items=found[:limit], next_cursor=found[limit - 1].username if more else "")
 
+    def user(self, username: str) -> UserRow:
+        """One account: any for administrators, their own for everyone else.
 
-def password_hash(connection: sa.Connection, username: str) -> str:
-    """The argon2 hash of an account that may sign in with a password; '' if there is none."""
-    u = t.user_account
-    found = connection.execute(
-        sa.select(u.c.password_hash).where(u.c.username == username, u.c.disabled.is_(False))
-    ).scalar_one_or_none()
-    return found or ""
+        Raises:
+            NotFound: there is none, or it is not yours.
+        """
+        if username == self.by.id or self.by.has("administrator"):
+            with self.connection() as connection:
+                found = accounts.user_row(connection, username)
+            if found is not None:
+                return found
+        raise NotFound(f"Expected an account visible to you but found none named {username!r}.")
 
+    def people(self, *, search: str = "", limit: int = 20) -> tuple[PersonRow, ...]:
+        """Colleagues to hand a task to. Citizens neither see the list nor stand in it."""
+        return self._people(_contains(search) if search else sa.true(), limit)
 
-def groups_of(connection: sa.Connection, usernames: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """User name → group keys in order, for those in any group."""
-    m = t.membership
-    rows = connection.execute(
-        sa.select(m.c.username, m.c.group_key).where(m.c.username.in_(usernames)).order_by(m.c.group_key)
-    )
-    groups: dict[str, tuple[str, ...]] = {}
-    for username, key in rows:
-        groups[username] = (*groups.get(username, ()), key)
-    return groups
+    def people_in_group(self, group: str) -> tuple[PersonRow, ...]:
+        """The members of a candidate group that are not disabled."""
+        m = t.membership
+        members = sa.select(m.c.username).where(m.c.group_key == group)
+        return self._people(t.user_account.c.username.in_(members), 1000)
 
+    def groups(self) -> tuple[GroupRow, ...]:
+        """All candidate groups; citizens see only those they are in."""
+        with self.connection() as connection:
+            if _works_here(self.by):
+                return accounts.group_rows(connection)
+            return accounts.group_rows(connection, t.user_group.c.key.in_(sorted(self.by.groups)))
 
-def change_user(connection: sa.Connection, username: str, values: Mapping[str, Any]) -> None:
-    """Write columns of one account; nothing happens for none."""
-    if values:
+    def departments(self) -> tuple[DepartmentRow, ...]:
+        """The organisational units, for those who work in them."""
+        if not _works_here(self.by):
+            return ()
+        with self.connection() as connection:
+            return accounts.department_rows(connection)
+
+    def tokens(self, owner: str = "") -> tuple[TokenRow, ...]:
+        """API tokens of an account, one's own by default; administrators may ask for any.
+
+        Raises:
+            NotFound: somebody else's, and you are no administrator.
+        """
+        owner = owner or self.by.id
+        if owner != self.by.id and not self.by.has("administrator"):
+            raise NotFound(f"Expected an account visible to you but found none named {owner!r}.")
+        with self.connection() as connection:
+            return accounts.token_rows(connection, t.api_token.c.owner == owner)
+
+    def sessions(self) -> tuple[SessionRow, ...]:
+        """One's own sessions that are good now, the newest first."""
+        with self.connection() as connection:
+            return accounts.session_rows(connection, (t.session.c.username == self.by.id) & _alive(self.now))
+
+    def has_administrator(self) -> bool:
+        """Whether anybody can sign in and administer the site; False on a first start. For the system."""
+        _system_only(self.by)
         u = t.user_account
-        connection.execute(u.update().where(u.c.username == username).values(**values))
+        query = sa.select(u.c.username).where(
+            u.c.administers, u.c.disabled.is_(False), u.c.password_hash != ""
+        )
+        with self.connection() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
+    def principal_for_session(self, token_sha256: bytes) -> SignedIn | None:
+        """Whom a browser's session stands for; None if it has ended. For the system.
+
+        Roles and groups are those of this moment, so a change of either needs no new sign-in.
+        """
+        _system_only(self.by)
+        with self.connection() as connection:
+            where = (t.session.c.token_sha256 == token_sha256) & _alive(self.now)
+            found = accounts.session_rows(connection, where)
+            user = accounts.user_row(connection, found[0].username) if found else None
+        if user is None or user.disabled:
+            return None
+        return SignedIn(
+            principal=accounts.principal_of(user),
+            locale=user.locale,
+            session=found[0],
+            last_used_at=found[0].last_seen_at,
+        )
+
+    def principal_for_token(self, token_sha256: bytes) -> SignedIn | None:
+        """Whom an API token stands for; None if it is not good. For the system."""
+        _system_only(self.by)
+        a = t.api_token
+        good = a.c.revoked_at.is_(None) & (a.c.expires_at.is_(None) | (a.c.expires_at > self.now))
+        with self.connection() as connection:
+            found = accounts.token_rows(connection, (a.c.token_sha256 == token_sha256) & good)
+            user = accounts.user_row(connection, found[0].owner) if found else None
+        if user is None or user.disabled:
+            return None
+        token = found[0]
+        topics = frozenset(token.topics) & frozenset(user.topics) if user.kind == "bot" else token.topics
+        if user.kind == "bot" and not topics:
+            return None  # no topics would mean all topics to the engine
+        return SignedIn(
+            principal=accounts.principal_of(user, topics),
+            locale=user.locale,
+            scopes=frozenset(token.scopes),
+            token_id=token.id,
+            last_used_at=token.last_used_at,
+        )
+
+    def one_time_link(self, token_sha256: bytes) -> OneTimeLinkRow | None:
+        """Whose password a link sets; None if it is used up or too old. For the system."""
+        _system_only(self.by)
+        link, u = t.one_time_link, t.user_account
+        query = (
+            sa.select(u.c.username, u.c.display_name, link.c.expires_at)
+            .select_from(link.join(u, u.c.username == link.c.username))
+            .where(link.c.token_sha256 == token_sha256, link.c.expires_at > self.now, u.c.disabled.is_(False))
+        )
+        with self.connection() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return OneTimeLinkRow(username=row.username, display_name=row.display_name, expires_at=row.expires_at)
+
+    def _people(self, where: sa.ColumnElement[bool], limit: int) -> tuple[PersonRow, ...]:
+        if not _works_here(self.by):
+            return ()
+        u = t.user_account
+        where &= u.c.disabled.is_(False) & (u.c.kind == "person") & u.c.works_here
+        query = (
+            sa.select(u.c.username, u.c.display_name, u.c.display_name_en, u.c.department)
+            .where(where)
+            .order_by(u.c.username)
+            .limit(limit)
+        )
+        with self.connection() as connection:
+            rows = connection.execute(query).all()
+        return tuple(
+            PersonRow(
+                username=row.username,
+                display_name=row.display_name,
+                display_name_en=row.display_name_en,
+                department=row.department,
+            )
+            for row in rows
+        )
 
 
-def set_groups(connection: sa.Connection, username: str, groups: Iterable[str]) -> None:
-    """Make an account a member of exactly these groups."""
-    m = t.membership
-    connection.execute(m.delete().where(m.c.username == username))
-    if rows := [{"username": username, "group_key": key} for key in sorted(set(groups))]:
-        connection.execute(m.insert(), rows)
-
-
-def role_columns(roles: Iterable[str]) -> dict[str, object]:
-    """The columns that follow from an account's roles."""
-    given = sorted(set(roles))
-    return {
-        "roles": given,
-        "works_here": not {"citizen", "bot"}.issuperset(given),
-        "administers": "administrator" in given,
-    }
-
-
-def other_administrators(connection: sa.Connection, username: str) -> bool:
-    """Whether anybody else could administer the site. Holds the administrators' accounts until the
-    transaction ends, so that two of them cannot remove each other at once."""
+def _contains(search: str) -> sa.ColumnElement[bool]:
     u = t.user_account
-    rows = connection.execute(
-        sa.select(u.c.username)
-        .where(u.c.administers, u.c.disabled.is_(False))
-        .order_by(u.c.username)
-        .with_for_update()
-    )
-    return any(row.username != username for row in rows.all())
-
-
-def missing_keys(connection: sa.Connection, table: sa.Table, keys: Iterable[str]) -> list[str]:
-    """Which of these group or department keys do not exist, in order."""
-    wanted = set(keys)
-    known = set(connection.execute(sa.select(table.c.key).where(table.c.key.in_(wanted))).scalars())
-    return sorted(wanted - known)
-
-
-def put_named(connection: sa.Connection, table: sa.Table, key: str, values: Mapping[str, str]) -> None:
-    """Insert a group or department, or change it if its key exists."""
-    changed = connection.execute(table.update().where(table.c.key == key).values(**values))
-    if changed.rowcount == 0:
-        connection.execute(table.insert().values(key=key, **values))
-
-
-def group_rows(
-    connection: sa.Connection, where: sa.ColumnElement[bool] | None = None
-) -> tuple[GroupRow, ...]:
-    """Groups with the number of members that are not disabled, ordered by key."""
-    g, m, u = t.user_group, t.membership, t.user_account
-    members = (
-        sa.select(sa.func.count())
-        .select_from(m.join(u, u.c.username == m.c.username))
-        .where(m.c.group_key == g.c.key, u.c.disabled.is_(False))
-        .scalar_subquery()
-    )
-    query = sa.select(g.c.key, g.c.name, g.c.name_en, members.label("members")).order_by(g.c.key)
-    rows = connection.execute(query if where is None else query.where(where))
-    return tuple(GroupRow(key=r.key, name=r.name, name_en=r.name_en, members=r.members) for r in rows)
-
-
-def department_rows(connection: sa.Connection) -> tuple[DepartmentRow, ...]:
-    """All departments, ordered by key."""
-    d = t.department
-    rows = connection.execute(sa.select(d.c.key, d.c.name, d.c.name_en, d.c.parent).order_by(d.c.key))
-    return tuple(DepartmentRow(key=r.key, name=r.name, name_en=r.name_en, parent=r.parent) for r in rows)
-
-
-def end_credentials(connection: sa.Connection, username: str, now: datetime) -> int:
-    """End every session, token and link of an account at once; gives how many sessions that were."""
-    a = t.api_token
-    connection.execute(
-        a.update().where(a.c.owner == username, a.c.revoked_at.is_(None)).values(revoked_at=now)
-    )
-    connection.execute(t.one_time_link.delete().where(t.one_time_link.c.username == username))
-    return end_sessions(connection, username)
-
-
-def end_sessions(connection: sa.Connection, username: str) -> int:
-    """End every session of an account; gives how many."""
-    return connection.execute(t.session.delete().where(t.session.c.username == username)).rowcount
-
-
-def session_rows(connection: sa.Connection, where: sa.ColumnElement[bool]) -> tuple[SessionRow, ...]:
-    """Sessions, the newest first."""
-    rows = connection.execute(sa.select(t.session).where(where).order_by(t.session.c.created_at.desc()))
-    return tuple(
-        SessionRow(
-            id=row.id,
-            username=row.username,
-            csrf_token=row.csrf_token,
-            created_at=row.created_at,
-            last_seen_at=row.last_seen_at,
-            expires_at=row.expires_at,
-            user_agent=row.user_agent,
-        )
-        for row in rows
+    return (
+        u.c.username.icontains(search, autoescape=True)
+        | u.c.display_name.icontains(search, autoescape=True)
+        | u.c.display_name_en.icontains(search, autoescape=True)
     )
 
 
-def token_rows(connection: sa.Connection, where: sa.ColumnElement[bool]) -> tuple[TokenRow, ...]:
-    """API tokens, the newest first."""
-    rows = connection.execute(sa.select(t.api_token).where(where).order_by(t.api_token.c.id.desc()))
-    return tuple(
-        TokenRow(
-            id=row.id,
-            name=row.name,
-            owner=row.owner,
-            prefix=row.prefix,
-            scopes=tuple(row.scopes),
-            topics=tuple(row.topics),
-            created_at=row.created_at,
-            created_by=row.created_by,
-            expires_at=row.expires_at,
-            last_used_at=row.last_used_at,
-            revoked_at=row.revoked_at,
-        )
-        for row in rows
-    )
+def _alive(now: datetime) -> sa.ColumnElement[bool]:
+    return (t.session.c.expires_at > now) & (t.session.c.last_seen_at > now - IDLE_LIMIT)
 
 
-def principal_of(user: UserRow, topics: Iterable[str] = ()) -> Principal:
-    """Who an account is to the engine."""
-    return Principal(
-        id=user.username,
-        kind=user.kind,
-        roles=frozenset(user.roles),
-        groups=frozenset(user.groups),
-        department=user.department,
-        display_name=user.display_name,
-        topics=frozenset(topics),
-    )
+def _works_here(by: Principal) -> bool:
+    return by.has(*STAFF)
 
 
-def _user(row: Any, groups: tuple[str, ...]) -> UserRow:
-    return UserRow(
-        username=row.username,
-        kind=row.kind,
-        display_name=row.display_name,
-        display_name_en=row.display_name_en,
-        roles=tuple(row.roles),
-        groups=groups,
-        department=row.department,
-        locale=row.locale,
-        topics=tuple(row.topics),
-        disabled=row.disabled,
-        has_password=bool(row.password_hash),
-        created_at=row.created_at,
-        last_sign_in_at=row.last_sign_in_at,
-    )
+def _system_only(by: Principal) -> None:
+    if by.kind != "system":
+        raise Forbidden("Expected the system itself: credentials are looked up by the door only.")
