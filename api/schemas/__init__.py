@@ -1,0 +1,1 @@
+"""Shapes on the wire: request and response bodies of the native API."""
