@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
 from engine.contracts.files import FileRef
-from engine.models.model import Finding
+from engine.findings import Finding
 
 T = TypeVar("T")
 

@@ -158,6 +158,7 @@ job = Table(
     Column("definition_no", BigInteger, nullable=False),
     Column("scope_id", Id, nullable=False),
     Column("element_id", Text, nullable=False),
+    Column("element_name", Text, nullable=False),
     Column("topic", Text, nullable=False),
     Column("state", Text, nullable=False),  # available leased failed completed cancelled
     Column("priority", Integer, nullable=False),
@@ -167,6 +168,7 @@ job = Table(
     Column("not_before", Instant, nullable=False),
     Column("deadline", Instant),
     Column("lease_owner", Text),
+    Column("leased_at", Instant),
     Column("lease_token", Text),
     Column("lease_until", Instant),
     Column("error_message", Text, nullable=False, server_default=text("''")),
@@ -187,6 +189,8 @@ timer = Table(
     Column("definition_no", BigInteger, nullable=False),
     Column("element_id", Text, nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("interval", Text),  # ISO 8601, of a start timer that goes off again
+    Column("remaining", Integer),  # firings left; NULL without end
     Column("suspended", Boolean, nullable=False),
     Index("ix_timer_due", "suspended", "due_at", "id"),
 )
@@ -229,6 +233,7 @@ incident = Table(
     Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False, index=True),
     Column("definition_no", BigInteger, nullable=False),
     Column("element_id", Text, nullable=False),
+    Column("element_name", Text, nullable=False),
     Column("activity_id", Id),
     Column("job_id", Id),
     Column("kind", Text, nullable=False),

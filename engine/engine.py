@@ -1,0 +1,199 @@
+"""The front door: `Engine.execute` is the only way to change anything, `Engine.read` to look."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine import receipts
+from engine.calendar import WorkCalendar
+from engine.clients import EngineJobs, EngineNotifier, EngineResources
+from engine.clock import Clock
+from engine.commands import Command
+from engine.contracts.eventlog import EventLog
+from engine.contracts.jobs import JobClient, Notifier, Resources
+from engine.contracts.principal import SYSTEM, Principal
+from engine.errors import IdempotencyMismatch, InvalidInput
+from engine.findings import Finding
+from engine.handlers.bundle import Bundles
+from engine.handlers.context import Context
+from engine.handlers.definitions import check_files
+from engine.handlers.registry import HANDLERS, Handler
+from engine.housekeeping import Housekeeping
+from engine.reader import Reader
+from engine.store import migrate
+from engine.store.database import Database, DatabaseClock, is_transient
+from engine.store.queries.eventlog import StoredLog
+from engine.store.receipts import find_receipt, write_receipt
+from engine.store.unit_of_work import UnitOfWork
+from engine.verification import verify
+from engine.views import Verification
+
+_ATTEMPTS = 5
+_MAX_KEY = 255
+
+
+class Engine:
+    """A running engine on one database.
+
+    Use `Engine.open`; close it when done, or use it as a context manager. Threads may share it.
+    """
+
+    def __init__(self, database: Database, clock: Clock, calendar: WorkCalendar, *, step_budget: int = 10_000) -> None:
+        self._database = database
+        self.clock = clock
+        self.calendar = calendar
+        self.zone = calendar.zone
+        self._step_budget = step_budget
+        self._bundles = Bundles(functions=tuple(calendar.feel_functions()), zone=calendar.zone)
+        self._listeners: list[Callable[[tuple[str, ...]], None]] = []
+        self._housekeeping = Housekeeping(self._database, self.execute, self._in_transaction)
+
+    @classmethod
+    def open(
+        cls,
+        url: str = "sqlite://",
+        *,
+        clock: Clock | None = None,
+        zone: str = "Asia/Shanghai",
+        step_budget: int = 10_000,
+    ) -> Engine:
+        """Open a database and bring its schema up to date.
+
+        Args:
+            url: `sqlite://` keeps everything in memory; `sqlite:////path/file.db`; `postgresql+psycopg://…`.
+            clock: the database's own unless given.
+            zone: IANA name of the site's time zone.
+            step_budget: steps a command may make before a continuation job goes on.
+        """
+        database = Database(url)
+        migrate.to_head(database)
+        calendar = WorkCalendar(zone=ZoneInfo(zone))
+        return cls(database, clock or DatabaseClock(database), calendar, step_budget=step_budget)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self._database.close()
+
+    def now(self) -> datetime:
+        """The engine's time, aware, in UTC."""
+        return self.clock.now()
+
+    def execute(self, command: Command, *, by: Principal, key: str | None = None) -> Any:
+        """Carry out a command in one transaction.
+
+        Args:
+            command: from `engine.commands`; its docstring says what comes back.
+            by: who asks.
+            key: the same key by the same principal gives the first result again.
+
+        Raises:
+            CiviflowError: the command is refused, for the reason it says; nothing has changed.
+        """
+        if key is not None and not 0 < len(key) <= _MAX_KEY:
+            raise InvalidInput(f"Expected an idempotency key of 1 to {_MAX_KEY} characters.")
+        handler = HANDLERS[type(command)]
+        result, uow = self._in_transaction(lambda context: self._once(handler, command, context, key), by)
+        self._after(uow)
+        return result
+
+    def read(self, by: Principal) -> Reader:
+        """Look at what a principal may see."""
+        return Reader(self._database, by, self.now(), self.zone, self._bundles)
+
+    def check(self, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
+        """What would be found if these files were deployed; changes nothing."""
+        return check_files(files, self._bundles.functions)[1]
+
+    def fire_due_timers(self, limit: int = 100) -> int:
+        """Let due timers go off, one transaction each; gives how many did."""
+        return self._housekeeping.fire_due_timers(self.now(), limit)
+
+    def tidy(self) -> None:
+        """Remove what has outlived its use; once an hour is enough."""
+        self._housekeeping.tidy(self.now())
+
+    def sweep(self) -> None:
+        """Find what hints may have missed: expired leases, continuations, the outbox, what is outdated."""
+        self._housekeeping.sweep(self.now())
+
+    def verify(self, instance_id: str = "") -> Verification:
+        """Check that state, rows, log and chain agree; of one case, or of all."""
+        return verify(self._database, lambda connection: self._context(connection, SYSTEM), instance_id)
+
+    def jobs(self, by: Principal = SYSTEM) -> JobClient:
+        """The job interface that workers use."""
+        return EngineJobs(self, by)
+
+    def resources(self) -> Resources:
+        """Files that came with process definitions."""
+        return EngineResources(self)
+
+    def notifier(self) -> Notifier:
+        """Messages to users."""
+        return EngineNotifier(self)
+
+    def event_log(self, by: Principal) -> EventLog:
+        """The event log of the cases a principal may see."""
+        return StoredLog(self._database, by, self._names)
+
+    def on_commit(self, callback: Callable[[tuple[str, ...]], None]) -> None:
+        """Be told of jobs that became due, after the commit; a hint, nothing more."""
+        self._listeners.append(callback)
+
+    def _once(self, handler: Handler, command: Command, context: Context, key: str | None) -> Any:
+        if key is None:
+            return handler(command, context)
+        asked = receipts.digest(command)
+        before = find_receipt(context.uow, key)
+        if before is not None:
+            if bytes(before.command_digest) != asked:
+                raise IdempotencyMismatch
+            return receipts.decode(before.result)
+        result = handler(command, context)
+        write_receipt(context.uow, key, asked, receipts.encode(result))
+        return result
+
+    def _in_transaction(self, work: Callable[[Context], Any], by: Principal) -> tuple[Any, UnitOfWork]:
+        """Run work in a transaction; tried again when the database says that it may succeed then."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with self._database.write() as connection:
+                    context = self._context(connection, by)
+                    return work(context), context.uow
+            except Exception as error:
+                if attempt == _ATTEMPTS or not is_transient(error):
+                    raise
+                time.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _after(self, uow: UnitOfWork) -> None:
+        if uow.relay:
+            self._housekeeping.relay_outbox()
+        if uow.due_jobs:
+            for listener in self._listeners:
+                listener(tuple(uow.due_jobs))
+
+    def _context(self, connection: Any, by: Principal) -> Context:
+        uow = UnitOfWork(connection=connection, now=self.now(), by=by, is_postgres=self._database.is_postgres)
+        return Context(
+            uow=uow,
+            bundles=self._bundles,
+            calendar=self.calendar,
+            zone=self.zone,
+            step_budget=self._step_budget,
+        )
+
+    def _names(self, numbers: set[int]) -> dict[int, dict[str, str]]:
+        with self._database.read() as connection:
+            uow = self._context(connection, SYSTEM).uow
+            return {no: self._bundles.get(uow, no).element_names for no in numbers}

@@ -1,0 +1,108 @@
+"""Where completed tasks, jobs, timers and messages meet: move the tokens, save, record.
+
+One function to make right. State, work lists, event log and outbox are written here and nowhere
+else, and commit together or not at all.
+"""
+
+from __future__ import annotations
+
+from engine.handlers.case import Case
+from engine.handlers.rows import Rows
+from engine.ids import new_id
+from engine.spiff.effects import SubscriptionOpened
+from engine.store import cases, waits
+from engine.store.history import Event
+
+CONTINUE = "civiflow.continue"
+"""Topic of the engine's own continuation jobs."""
+
+RUNAWAY = 1_000_000
+"""Steps without a single wait after which an instance is held to be running away."""
+
+
+def advance(case: Case, cause: Event, *, is_new: bool = False, steps_before: int = 0) -> Rows:
+    """Run what is ready, then write the outcome.
+
+    Args:
+        case: loaded and locked; a handler has already completed, fired or delivered something.
+        cause: the event that stands for the command; variable changes are attached to it.
+        is_new: the instance's row is to be inserted.
+        steps_before: steps already made in this burst by commands before this one.
+
+    Returns:
+        What was written.
+    """
+    rows = Rows(case, cause)
+    if case.moved:
+        _run(case, rows, steps_before)
+    save(case, rows, cause, is_new=is_new)
+    return rows
+
+
+def save(case: Case, rows: Rows, cause: Event, *, is_new: bool = False) -> None:
+    """Write a case's row, scopes, events and waits."""
+    record, uow = case.record, case.context_.uow
+    if case.moved:
+        record.token_state = None if case.execution.ended else case.execution.dump()
+    _describe(case)
+    cause.changes = tuple(case.changes)
+    record.has_scopes = bool(case.scopes)
+    cases.append_events(uow, record, case.events, case.bundle.element_types)
+    if is_new:
+        cases.insert_instance(uow, record)
+    else:
+        cases.update_instance(uow, record)
+    cases.save_scopes(uow, record.id, case.scopes, case.closed_scopes)
+    rows.write()
+
+
+def _run(case: Case, rows: Rows, steps_before: int) -> None:
+    budget = case.context_.step_budget
+    taken = 0
+    while True:
+        finished = case.execution.run(budget)
+        delivered = False
+        effects = case.execution.effects
+        while taken < len(effects):
+            effect = effects[taken]
+            taken += 1
+            rows.apply(effect)
+            if isinstance(effect, SubscriptionOpened) and effect.kind == "message":
+                delivered |= _deliver_kept(case, rows, effect)
+        if not delivered or not finished:
+            break
+    if not finished:
+        _continue_later(case, rows, steps_before + budget)
+
+
+def _deliver_kept(case: Case, rows: Rows, opened: SubscriptionOpened) -> bool:
+    kept = waits.kept_message(case.context_.uow, opened.name, opened.correlation_key)
+    if kept is None:
+        return False
+    rows.subscriptions.pop(opened.subscription, None)
+    case.note("message-correlated", element=opened.node, message=kept.id, name=opened.name)
+    case.execution.deliver(opened.subscription, kept.variables)
+    return True
+
+
+def _continue_later(case: Case, rows: Rows, steps: int) -> None:
+    if steps >= RUNAWAY:
+        rows.open_incident(
+            element="",
+            activity=None,
+            kind="runaway",
+            message=f"The process made {steps:,} steps without a wait; it seems to loop for ever. "
+            "Mend the loop's condition, then retry, or cancel the case.",
+        )
+        return
+    job_id = new_id()
+    rows.jobs[job_id] = rows.job_row(job_id, topic=CONTINUE, headers={"steps": str(steps)}, priority=100)
+
+
+def _describe(case: Case) -> None:
+    record = case.record
+    if case.bundle.subject is None or not (case.touched or not record.subject):
+        return
+    value = case.bundle.subject.evaluate(case.context(record.id), now=case.now(), functions=case.functions())
+    if isinstance(value, str):
+        record.subject = value[:200]

@@ -1,0 +1,187 @@
+"""A deployed definition ready to run: compiled once per version and shared by all its instances."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import yaml
+
+from engine.errors import CorruptState, NotFound
+from engine.feel import Expression, compile_expression
+from engine.models import read_model
+from engine.models.forms import Form, read_form
+from engine.models.model import Node
+from engine.settings import read_settings
+from engine.spiff import Program, compile_process
+from engine.store import definitions as stored
+from engine.store.unit_of_work import UnitOfWork
+
+EMBEDDED_FORM = "civiflow:form"
+_FORM_PREFIXES = ("camunda-forms:deployment:", "camunda-forms:bpmn:", "embedded:deployment:")
+
+
+@dataclass(kw_only=True)
+class Bundle:
+    """One process definition with what came with it.
+
+    Args:
+        no, id, key, version, name: its row.
+        program: the compiled process.
+        resources: path → content of the deployment's files.
+        functions: names of the host functions that expressions may call.
+    """
+
+    no: int
+    id: str
+    key: str
+    version: int
+    name: str
+    program: Program
+    resources: Mapping[str, bytes] = field(default_factory=dict)
+    functions: tuple[str, ...] = ()
+
+    @cached_property
+    def settings(self) -> Mapping[str, object]:
+        """The application's settings, which FEEL sees under the name `settings`."""
+        return read_settings(self.resources)
+
+    @cached_property
+    def element_types(self) -> dict[str, str]:
+        """Element id → BPMN type."""
+        return {node.id: node.type for node in self.program.process.nodes.values()}
+
+    @cached_property
+    def element_names(self) -> dict[str, str]:
+        """Element id → name, '' where it has none."""
+        return {node.id: node.name for node in self.program.process.nodes.values()}
+
+    @cached_property
+    def subject(self) -> Expression | None:
+        """FEEL that gives a case's one-line subject."""
+        return self._property("civiflow:subject")
+
+    @cached_property
+    def due(self) -> Expression | None:
+        """FEEL that gives a case's own deadline."""
+        return self._property("civiflow:dueDate")
+
+    def texts(self, language: str) -> Mapping[str, str]:
+        """Translations of names and labels: `texts/<language>.yaml`, text → text."""
+        content = self.resources.get(f"texts/{language}.yaml")
+        document = yaml.safe_load(content) if content else {}
+        if not isinstance(document, dict):
+            return {}
+        return {str(k): v for k, v in document.items() if isinstance(v, str)}
+
+    def form(self, node: Node) -> Form | None:
+        """The checked form of a user task or start event, or None if it has none."""
+        if node.id not in self._forms:
+            schema = form_schema(self.resources, node)
+            self._forms[node.id] = None if schema is None else read_form(schema)
+        return self._forms[node.id]
+
+    @cached_property
+    def _forms(self) -> dict[str, Form | None]:
+        return {}
+
+    def _property(self, name: str) -> Expression | None:
+        source = self.program.process.properties.get(name, "")
+        return compile_expression(source.removeprefix("="), functions=self.functions) if source else None
+
+
+def form_paths(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Form key → path: the file's stem, its whole path and its form-js id all name it."""
+    found: dict[str, str] = {}
+    for path, content in files.items():
+        if PurePosixPath(path).suffix not in {".json", ".form"}:
+            continue
+        found.setdefault(path, path)
+        found.setdefault(PurePosixPath(path).stem, path)
+        try:
+            schema = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            continue
+        if isinstance(schema, dict) and isinstance(schema.get("id"), str):
+            found.setdefault(schema["id"], path)
+    return found
+
+
+def form_schema(files: Mapping[str, bytes], node: Node) -> Mapping[str, Any] | None:
+    """The form-js schema of a user task or start event, or None if it has no form."""
+    embedded = node.properties.get(EMBEDDED_FORM)
+    if embedded:
+        schema: dict[str, Any] = orjson.loads(embedded)
+        return schema
+    key = node.user_task.form_key if node.user_task else ""
+    for prefix in _FORM_PREFIXES:
+        key = key.removeprefix(prefix)
+    path = form_paths(files).get(key)
+    if path is None:
+        return None
+    loaded: dict[str, Any] = orjson.loads(files[path])
+    return loaded
+
+
+class Bundles:
+    """The definitions this process of the application has at hand, the least recently used dropped.
+
+    Args:
+        functions: names of the host functions that expressions may call.
+        zone: the site's time zone, for local dates in timers.
+        limit: how many are held.
+    """
+
+    def __init__(self, *, functions: tuple[str, ...], zone: ZoneInfo, limit: int = 256) -> None:
+        self.functions = functions
+        self._zone = zone
+        self._limit = limit
+        self._held: OrderedDict[int, Bundle] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, uow: UnitOfWork, no: int) -> Bundle:
+        """The definition with this number.
+
+        Raises:
+            CorruptState: its stored file no longer compiles.
+        """
+        with self._lock:
+            held = self._held.get(no)
+            if held is not None:
+                self._held.move_to_end(no)
+                return held
+        bundle = load_bundle(uow, no, self.functions, self._zone)
+        with self._lock:
+            self._held[no] = bundle
+            if len(self._held) > self._limit:
+                self._held.popitem(last=False)
+        return bundle
+
+
+def load_bundle(uow: UnitOfWork, no: int, functions: tuple[str, ...], zone: ZoneInfo) -> Bundle:
+    """Read and compile a stored definition."""
+    row = stored.by_number(uow.connection, no)
+    if row is None:
+        raise NotFound(f"There is no process definition number {no}.")
+    resources = stored.resources(uow.connection, row.deployment_id)
+    model = read_model(resources[row.path], filename=row.path)
+    process = next((p for p in model.processes if p.key == row.key), None)
+    if process is None:
+        raise CorruptState(f"The file {row.path} of {row.id} no longer holds process {row.key!r}.")
+    return Bundle(
+        no=row.no,
+        id=row.id,
+        key=row.key,
+        version=row.version,
+        name=row.name,
+        program=compile_process(process, functions=functions, zone=zone.key),
+        functions=functions,
+        resources=resources,
+    )

@@ -1,0 +1,46 @@
+"""What a handler works with beside its command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from engine.calendar import WorkCalendar
+from engine.contracts.principal import Principal
+from engine.handlers.bundle import Bundles
+from engine.store.unit_of_work import UnitOfWork
+
+
+@dataclass(kw_only=True)
+class Context:
+    """One command's surroundings.
+
+    Args:
+        uow: the transaction.
+        bundles: compiled definitions.
+        calendar: working time of the site.
+        zone: the site's time zone, for case numbers and local dates.
+        step_budget: how many steps a command may make before a continuation job goes on.
+    """
+
+    uow: UnitOfWork
+    bundles: Bundles
+    calendar: WorkCalendar
+    zone: ZoneInfo
+    step_budget: int = 10_000
+
+    @property
+    def now(self) -> datetime:
+        """The command's instant."""
+        return self.uow.now
+
+    @property
+    def by(self) -> Principal:
+        """Who asked."""
+        return self.uow.by
+
+    def functions(self) -> Mapping[str, Callable[..., object]]:
+        """Host functions for FEEL."""
+        return self.calendar.feel_functions()

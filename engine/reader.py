@@ -1,0 +1,147 @@
+"""Looking: `Engine.read(principal)` gives one of these; all it returns is visible to that principal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.access import OPERATORS, may_work_on
+from engine.contracts.principal import Principal
+from engine.filters import IncidentFilter, JobFilter, TaskFilter
+from engine.handlers.bundle import Bundle, Bundles, form_schema
+from engine.models.model import EventKind
+from engine.store import definitions as stored
+from engine.store import tasks
+from engine.store.cases import visible_variables
+from engine.store.database import Database
+from engine.store.figures import FigureQueries
+from engine.store.identity import IdentityQueries
+from engine.store.queries import (
+    DefinitionQueries,
+    FileQueries,
+    IncidentQueries,
+    InstanceQueries,
+    JobQueries,
+    NotificationQueries,
+    TaskQueries,
+)
+from engine.store.queries.definitions import definition_row, findings_of
+from engine.store.queries.instances import instance_row
+from engine.store.queries.tasks import rows_of
+from engine.store.unit_of_work import UnitOfWork
+from engine.views import DefinitionDetail, InstanceDetail, TaskDetail
+
+_PAGE = 200
+
+
+class Reader(
+    DefinitionQueries,
+    TaskQueries,
+    InstanceQueries,
+    IncidentQueries,
+    JobQueries,
+    FileQueries,
+    NotificationQueries,
+    IdentityQueries,
+    FigureQueries,
+):
+    """A principal's view of everything.
+
+    Args:
+        database: where to look.
+        by: who looks.
+        now: the current instant.
+        zone: the site's time zone.
+        bundles: compiled definitions, for names, forms and documentation.
+    """
+
+    def __init__(
+        self, database: Database, by: Principal, now: datetime, zone: ZoneInfo, bundles: Bundles
+    ) -> None:
+        super().__init__(database, by, now, zone)
+        self._bundles = bundles
+
+    def definition(self, reference: str) -> DefinitionDetail:
+        """A definition by id, or the latest of a key."""
+        with self.connection() as connection:
+            row = self._definition(connection, reference)
+            files = stored.resources(connection, row.deployment_id)
+            bundle = self._bundle(connection, row.no)
+            return DefinitionDetail(
+                row=definition_row(connection, row),
+                xml=files[row.path].decode("utf-8", errors="replace"),
+                findings=findings_of(row),
+                resources=tuple(sorted(files)),
+                elements={n.id: (n.name, n.type) for n in bundle.program.process.nodes.values()},
+            )
+
+    def start_form(self, reference: str) -> Mapping[str, Any] | None:
+        """The form-js schema of a definition's none start event, or None if it has no form."""
+        with self.connection() as connection:
+            bundle = self._bundle(connection, self._definition(connection, reference).no)
+        for node in bundle.program.start_events:
+            if node.event is None or node.event.kind is EventKind.NONE:
+                return form_schema(bundle.resources, node)
+        return None
+
+    def texts(self, reference: str, language: str) -> Mapping[str, str]:
+        """Translations that came with a definition (`texts/<language>.yaml`); {} if there are none."""
+        with self.connection() as connection:
+            bundle = self._bundle(connection, self._definition(connection, reference).no)
+        return bundle.texts(language)
+
+    def task(self, task_id: str) -> TaskDetail:
+        """A task with its form, the variables it sees, and what the principal may do."""
+        with self.connection() as connection:
+            stored_row = self.visible_task(connection, task_id)
+            row = rows_of(connection, [task_id])[0]
+            bundle = self._bundle(connection, stored_row.definition_no)
+            queues = tasks.candidates(connection, task_id)
+            variables = self._variables(connection, row.instance_id, stored_row.scope_id)
+            files = self.attachments_of(connection, row.instance_id)
+        node = bundle.program.node(row.element_id)
+        operator = self.by.has(*OPERATORS)
+        allowed = self.by.id not in (stored_row.excluded_users or ()) and (
+            operator or may_work_on(self.by, candidate_users=queues.users, candidate_groups=queues.groups)
+        )
+        usable = row.state == "open" and not row.suspended
+        return TaskDetail(
+            row=row,
+            form=form_schema(bundle.resources, node),
+            variables=variables,
+            draft=stored_row.draft or {},
+            documentation=node.documentation,
+            may_claim=usable and row.assignee is None and allowed,
+            may_complete=usable and (row.assignee == self.by.id or (row.assignee is None and allowed)),
+            attachments=files,
+        )
+
+    def instance(self, instance_id: str) -> InstanceDetail:
+        """A case with its history and all that is open in it."""
+        with self.connection() as connection:
+            row = self.visible_instance_row(connection, instance_id)
+            bundle = self._bundle(connection, row.definition_no)
+            names = {n.id: n.name for n in bundle.program.process.nodes.values()}
+            return InstanceDetail(
+                row=instance_row(connection, instance_id),
+                variables=dict(row.variables),
+                activities=self.activities_of(connection, instance_id, names),
+                tasks=self.tasks(TaskFilter(scope="all", instance_id=instance_id), limit=_PAGE).items,
+                jobs=self.jobs(JobFilter(instance_id=instance_id), limit=_PAGE).items,
+                timers=self.timers_of(connection, instance_id, names),
+                subscriptions=self.subscriptions_of(connection, instance_id),
+                incidents=self.incidents(
+                    IncidentFilter(state="", instance_id=instance_id), limit=_PAGE
+                ).items,
+                attachments=self.attachments_of(connection, instance_id),
+            )
+
+    def _bundle(self, connection: Any, no: int) -> Bundle:
+        uow = UnitOfWork(connection=connection, now=self.now, by=self.by, is_postgres=False)
+        return self._bundles.get(uow, no)
+
+    def _variables(self, connection: Any, instance_id: str, scope_id: str) -> Mapping[str, object]:
+        """What a scope sees: its own variables over those of the scopes around it."""
+        return visible_variables(connection, instance_id, scope_id)

@@ -1,0 +1,123 @@
+"""What `verify` reads: everything of a case, unfiltered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from engine.store import tables as t
+from engine.store.cases import InstanceRecord
+
+ERASED = object()
+"""Stands for a value that was erased; its digest is still in the chain."""
+
+_STALE = timedelta(minutes=10)
+_CONTINUE = "civiflow.continue"
+
+
+def instances(connection: sa.Connection, instance_id: str, batch: int) -> Iterator[Any]:
+    """Rows of cases in order of id, read in batches."""
+    table = t.process_instance
+    if instance_id:
+        yield from connection.execute(sa.select(table).where(table.c.id == instance_id))
+        return
+    last: str | None = None
+    while True:
+        statement = sa.select(table).order_by(table.c.id).limit(batch)
+        if last is not None:
+            statement = statement.where(table.c.id > last)
+        rows = connection.execute(statement).all()
+        yield from rows
+        if len(rows) < batch:
+            return
+        last = rows[-1].id
+
+
+def as_record(row: Any) -> InstanceRecord:
+    """An instance's row as the kernel holds it."""
+    values = dict(row._mapping)
+    values.pop("tenant_id")
+    return InstanceRecord(**values)
+
+
+def events(connection: sa.Connection, instance_id: str) -> list[Any]:
+    """A case's events by number."""
+    table = t.lifecycle_event
+    return list(connection.execute(sa.select(table).where(table.c.instance_id == instance_id).order_by(table.c.number)))
+
+
+def changes(connection: sa.Connection, instance_id: str) -> list[Any]:
+    """A case's variable changes in order."""
+    table = t.variable_change
+    return list(connection.execute(sa.select(table).where(table.c.instance_id == instance_id).order_by(table.c.seq)))
+
+
+def last_values(connection: sa.Connection, instance_id: str, scope_id: str) -> dict[str, Any]:
+    """Variable → its last value in a scope, `ERASED` where it is gone."""
+    last: dict[str, Any] = {}
+    for change in changes(connection, instance_id):
+        if change.scope_id == scope_id:
+            last[change.name] = ERASED if change.value is None else orjson.loads(bytes(change.value))
+    return last
+
+
+def activities(connection: sa.Connection, instance_id: str) -> list[Any]:
+    """A case's activity instances."""
+    table = t.activity_instance
+    return list(connection.execute(sa.select(table).where(table.c.instance_id == instance_id)))
+
+
+def open_incidents(connection: sa.Connection, instance_id: str) -> int:
+    """How many incidents of a case are open."""
+    table = t.incident
+    statement = sa.select(sa.func.count()).where(table.c.instance_id == instance_id, table.c.state == "open")
+    return int(connection.execute(statement).scalar_one())
+
+
+def wait_ids(connection: sa.Connection, instance_id: str) -> dict[str, set[str]]:
+    """Ids of a case's open waits by table; continuation jobs stand apart."""
+    found: dict[str, set[str]] = {}
+    for table, states in (
+        (t.user_task, ("open",)),
+        (t.job, ("available", "leased", "failed")),
+        (t.timer, None),
+        (t.message_subscription, None),
+    ):
+        statement = sa.select(table.c.id).where(table.c.instance_id == instance_id)
+        if states is not None:
+            statement = statement.where(table.c.state.in_(states))
+        if table is t.job:
+            statement = statement.where(table.c.topic != _CONTINUE)
+        found[table.name] = set(connection.execute(statement).scalars())
+    going_on = sa.select(t.job.c.id).where(
+        t.job.c.instance_id == instance_id, t.job.c.topic == _CONTINUE, t.job.c.state == "available"
+    )
+    found["continuation"] = set(connection.execute(going_on).scalars())
+    return found
+
+
+def open_waits(connection: sa.Connection, instance_id: str) -> dict[str, int]:
+    """How many waits of a case are open, by table."""
+    return {name: len(ids) for name, ids in wait_ids(connection, instance_id).items()}
+
+
+def orphans(connection: sa.Connection, now: datetime) -> Iterator[tuple[str, str]]:
+    """Rows that belong to no case, and outbox entries that nobody sends."""
+    instance = t.process_instance
+    for table in (t.user_task, t.job, t.timer, t.message_subscription, t.lifecycle_event, t.activity_instance):
+        alone = (
+            sa.select(sa.func.count())
+            .select_from(table.outerjoin(instance, instance.c.id == table.c.instance_id))
+            .where(table.c.instance_id.is_not(None), instance.c.id.is_(None))
+        )
+        count = connection.execute(alone).scalar_one()
+        if count:
+            yield table.name, f"{count} rows belong to no case."
+    box = t.outbox
+    late = connection.execute(sa.select(sa.func.count()).where(box.c.created_at < now - _STALE)).scalar_one()
+    if late:
+        yield box.name, f"{late} entries have waited for over ten minutes to be sent."

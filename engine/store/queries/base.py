@@ -1,0 +1,127 @@
+"""What all reads share: the connection, who asks, cursors, and which cases are visible."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import orjson
+import sqlalchemy as sa
+
+from engine.access import sees_all
+from engine.contracts.principal import Principal
+from engine.errors import InvalidInput
+from engine.store import tables as t
+from engine.store.database import Database
+from engine.views import Page
+
+T = TypeVar("T")
+MOST_ROWS = 500
+
+
+class BaseReader:
+    """A principal's view of the store.
+
+    Args:
+        database: where to look.
+        by: who looks.
+        now: the current instant; what is overdue depends on it.
+        zone: the site's, for what "today" means.
+    """
+
+    def __init__(self, database: Database, by: Principal, now: datetime, zone: ZoneInfo) -> None:
+        self._database = database
+        self.by = by
+        self.now = now
+        self.zone = zone
+        self._open: sa.Connection | None = None
+
+    @contextmanager
+    def connection(self) -> Iterator[sa.Connection]:
+        """A connection for reading; nested uses share one, and see one moment."""
+        if self._open is not None:
+            yield self._open
+            return
+        with self._database.read() as connection:
+            self._open = connection
+            try:
+                yield connection
+            finally:
+                self._open = None
+
+
+def visible_instance(by: Principal) -> sa.ColumnElement[bool]:
+    """The condition under which a process instance is visible."""
+    instance = t.process_instance
+    if sees_all(by):
+        return sa.true()
+    return sa.or_(instance.c.started_by == by.id, has_part(by, instance.c.id))
+
+
+def has_part(by: Principal, instance_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether the principal has, or had, a task in a case, or could take one."""
+    task, queue = t.user_task, t.task_candidate
+    offered = sa.exists().where(queue.c.task_id == task.c.id, in_queue_of(by))
+    mine = sa.or_(task.c.assignee == by.id, task.c.completed_by == by.id, task.c.owner == by.id, offered)
+    return sa.exists().where(task.c.instance_id == instance_id, mine)
+
+
+def in_queue_of(by: Principal) -> sa.ColumnElement[bool]:
+    """Whether a candidate row names the principal or one of its groups."""
+    queue = t.task_candidate
+    person = sa.and_(queue.c.kind == "user", queue.c.name == by.id)
+    if not by.groups:
+        return person
+    return sa.or_(sa.and_(queue.c.kind == "group", queue.c.name.in_(sorted(by.groups))), person)
+
+
+def contains(column: sa.ColumnElement[str], part: str) -> sa.ColumnElement[bool]:
+    """Whether a text holds a part, taken literally."""
+    escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return column.ilike(f"%{escaped}%", escape="\\")
+
+
+def page_of(
+    rows: Iterable[Any],
+    limit: int,
+    make: Callable[[Any], T],
+    key: Callable[[Any], list[Any]],
+) -> Page[T]:
+    """A page from one row more than asked for."""
+    found = list(rows)
+    more = len(found) > limit
+    found = found[:limit]
+    cursor = encode_cursor(key(found[-1])) if more and found else ""
+    return Page(items=tuple(make(row) for row in found), next_cursor=cursor)
+
+
+def clamp(limit: int) -> int:
+    """A page size between 1 and 500."""
+    return max(1, min(limit, MOST_ROWS))
+
+
+def encode_cursor(key: list[Any]) -> str:
+    """Where the next page begins, as an opaque text."""
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, length: int) -> list[Any] | None:
+    """What `encode_cursor` was given, or None for the first page.
+
+    Raises:
+        InvalidInput: it was not made by this list.
+    """
+    if not cursor:
+        return None
+    try:
+        key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError, orjson.JSONDecodeError) as error:
+        raise InvalidInput("Expected a cursor as a list gave it; start from the first page.") from error
+    if not isinstance(key, list) or len(key) != length:
+        raise InvalidInput("Expected a cursor of this list; start from the first page.")
+    return key

@@ -1,0 +1,62 @@
+"""Reading attachments; they are visible with their case, or to who uploaded them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.contracts.files import FileRef
+from engine.errors import NotFound
+from engine.store import tables as t
+from engine.store.queries.base import BaseReader
+from engine.store.queries.instances import may_see_instance
+from engine.store.types import is_id
+from engine.views import Attachment
+
+
+def attachment_view(row: Any) -> Attachment:
+    """An attachment as views show it."""
+    ref = FileRef(
+        id=row.id,
+        name=row.name,
+        media_type=row.media_type,
+        size=row.size,
+        sha256=bytes(row.sha256).hex(),
+    )
+    return Attachment(
+        ref=ref,
+        instance_id=row.instance_id or "",
+        created_at=row.created_at,
+        created_by=row.created_by,
+    )
+
+
+class FileQueries(BaseReader):
+    """Reads about attachments."""
+
+    def attachment(self, attachment_id: str) -> tuple[Attachment, bytes]:
+        """A file and its content."""
+        with self.connection() as connection:
+            row = None
+            if is_id(attachment_id):
+                table = t.attachment
+                row = connection.execute(sa.select(table).where(table.c.id == attachment_id)).one_or_none()
+            if row is not None:
+                own = row.instance_id is None and row.created_by == self.by.id
+                if own or may_see_instance(connection, self.by, row.instance_id or ""):
+                    body = connection.execute(
+                        sa.select(t.content.c.body).where(t.content.c.sha256 == row.sha256)
+                    ).scalar_one()
+                    return attachment_view(row), bytes(body)
+        raise NotFound(f"There is no file {attachment_id!r}.")
+
+    def attachments_of(self, connection: sa.Connection, instance_id: str) -> tuple[Attachment, ...]:
+        """The files of a case, in order of arrival."""
+        table = t.attachment
+        statement = (
+            sa.select(table)
+            .where(table.c.instance_id == instance_id)
+            .order_by(table.c.created_at, table.c.id)
+        )
+        return tuple(attachment_view(row) for row in connection.execute(statement))

@@ -1,0 +1,45 @@
+"""Rows of command receipts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.store import tables as t
+from engine.store.unit_of_work import UnitOfWork
+
+KEPT = timedelta(days=7)
+"""How long a key is remembered."""
+
+
+def find_receipt(uow: UnitOfWork, key: str) -> Any | None:
+    """The receipt of this principal's key; on PostgreSQL, a command under way with it is waited for."""
+    if uow.is_postgres:
+        lock = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"{uow.by.id}\x1f{key}", 0))
+        uow.connection.execute(sa.select(lock))
+    table = t.command_receipt
+    return uow.connection.execute(
+        sa.select(table).where(table.c.principal == uow.by.id, table.c.key == key)
+    ).one_or_none()
+
+
+def write_receipt(uow: UnitOfWork, key: str, digest: bytes, result: object) -> None:
+    """Remember what a command gave."""
+    uow.connection.execute(
+        t.command_receipt.insert(),
+        {
+            "principal": uow.by.id,
+            "key": key,
+            "command_digest": digest,
+            "result": result,
+            "created_at": uow.now,
+        },
+    )
+
+
+def forget_old(connection: sa.Connection, now: datetime) -> None:
+    """Remove receipts that have been kept long enough."""
+    table = t.command_receipt
+    connection.execute(table.delete().where(table.c.created_at < now - KEPT))

@@ -1,0 +1,96 @@
+"""User task rows as commands read and change them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.errors import NotFound
+from engine.store import tables as t
+from engine.store.types import is_id
+from engine.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """Whose queues a task stands in."""
+
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+def instance_of(uow: UnitOfWork, task_id: str) -> str:
+    """The instance a task belongs to, read before locking it.
+
+    Raises:
+        NotFound: there is no such task.
+    """
+    found = None
+    if is_id(task_id):
+        table = t.user_task
+        found = uow.connection.execute(
+            sa.select(table.c.instance_id).where(table.c.id == task_id)
+        ).scalar_one_or_none()
+    if found is None:
+        raise NotFound(f"There is no task {task_id!r}.")
+    return str(found)
+
+
+def load(uow: UnitOfWork, task_id: str) -> Any:
+    """A task's row; its instance is locked by now."""
+    return uow.connection.execute(sa.select(t.user_task).where(t.user_task.c.id == task_id)).one()
+
+
+def candidates(connection: sa.Connection, task_id: str) -> Candidates:
+    """The candidate users and groups of a task."""
+    table = t.task_candidate
+    rows = connection.execute(sa.select(table.c.kind, table.c.name).where(table.c.task_id == task_id)).all()
+    return Candidates(
+        users=tuple(r.name for r in rows if r.kind == "user"),
+        groups=tuple(r.name for r in rows if r.kind == "group"),
+    )
+
+
+def update(uow: UnitOfWork, row: Any, *, claimable: bool | None = None, **values: Any) -> None:
+    """Change a task; its revision counts up, and its queues show or hide it."""
+    table = t.user_task
+    uow.connection.execute(
+        table.update().where(table.c.id == row.id).values(revision=row.revision + 1, **values)
+    )
+    if claimable is not None:
+        queue = t.task_candidate
+        uow.connection.execute(
+            queue.update()
+            .where(queue.c.task_id == row.id, queue.c.claimable != claimable)
+            .values(claimable=claimable)
+        )
+
+
+def next_for(uow: UnitOfWork, instance_id: str, user: str, groups: frozenset[str]) -> str:
+    """A task of the same case that this user may do now, or ''."""
+    table, queue = t.user_task, t.task_candidate
+    waiting = sa.exists().where(
+        queue.c.task_id == table.c.id,
+        queue.c.claimable,
+        sa.or_(
+            sa.and_(queue.c.kind == "user", queue.c.name == user),
+            sa.and_(queue.c.kind == "group", queue.c.name.in_(groups)),
+        ),
+    )
+    statement = (
+        sa.select(table.c.id, table.c.excluded_users)
+        .where(
+            table.c.instance_id == instance_id,
+            table.c.state == "open",
+            ~table.c.suspended,
+            sa.or_(table.c.assignee == user, waiting),
+        )
+        .order_by(table.c.due_sort, table.c.id)
+        .limit(20)
+    )
+    for row in uow.connection.execute(statement):
+        if user not in (row.excluded_users or ()):
+            return str(row.id)
+    return ""

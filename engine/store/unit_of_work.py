@@ -1,0 +1,73 @@
+"""The unit of work: one command's transaction, and what happens when it has committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.contracts.principal import Principal
+from engine.store import tables as t
+
+
+@dataclass(kw_only=True)
+class UnitOfWork:
+    """What a handler works in.
+
+    Args:
+        connection: inside the command's transaction.
+        now: the command's instant; the same for everything it writes.
+        by: who asked.
+        is_postgres: which of the two dialects' few differences apply.
+        due_jobs: filled by handlers: jobs that workers should hear of after the commit.
+        relay: set by handlers: rows went into the outbox.
+    """
+
+    connection: sa.Connection
+    now: datetime
+    by: Principal
+    is_postgres: bool
+    due_jobs: list[str] = field(default_factory=list)
+    relay: bool = False
+
+    def insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        """Insert many rows of the same shape; nothing happens for none."""
+        if rows:
+            self.connection.execute(table.insert(), rows)
+
+    def send(self, topic: str, subject_id: str, payload: object = None) -> None:
+        """Put something into the outbox: it leaves if, and only if, this transaction commits."""
+        self.connection.execute(
+            t.outbox.insert(),
+            {"topic": topic, "subject_id": subject_id, "payload": payload, "created_at": self.now},
+        )
+        self.relay = True
+
+    def next_number(self, name: str) -> int:
+        """Count a named counter up and give its new value; the first is 1."""
+        counter = t.counter
+        row = self.connection.execute(
+            counter.update()
+            .where(counter.c.name == name)
+            .values(value=counter.c.value + 1)
+            .returning(counter.c.value)
+        ).one_or_none()
+        if row is not None:
+            return int(row.value)
+        made = self.connection.execute(self._insert_or_skip(counter, {"name": name, "value": 1}))
+        return 1 if made.rowcount == 1 else self.next_number(name)
+
+    def insert_or_skip(self, table: sa.Table, row: dict[str, Any]) -> bool:
+        """Insert a row unless one with its key exists; tells whether it did."""
+        return self.connection.execute(self._insert_or_skip(table, row)).rowcount == 1
+
+    def _insert_or_skip(self, table: sa.Table, row: dict[str, Any]) -> Any:
+        if self.is_postgres:
+            from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+            return pg_insert(table).values(**row).on_conflict_do_nothing()
+        from sqlalchemy.dialects.sqlite import insert as lite_insert
+
+        return lite_insert(table).values(**row).on_conflict_do_nothing()

@@ -1,0 +1,191 @@
+"""`civiflow verify`: state, rows, event log and hash chain must say the same.
+
+Reads only, one case at a time. Each check names the case, the row and what is wrong; a clean
+database gives no problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from engine.contracts.errors import CiviflowError
+from engine.handlers.bundle import Bundle
+from engine.handlers.case import Case
+from engine.handlers.context import Context
+from engine.spiff import Execution
+from engine.store import audit
+from engine.store.database import Database
+from engine.store.history import GENESIS, link, value_digest
+from engine.store.projection import project
+from engine.views import Problem, Verification
+
+_BATCH = 500
+_ROWS = {
+    "user-task": "user_task",
+    "job": "job",
+    "timer": "timer",
+    "message": "message_subscription",
+    "signal": "message_subscription",
+}
+"""Kind of wait → table of its row."""
+
+
+def verify(database: Database, make_context: Callable[[Any], Context], instance_id: str = "") -> Verification:
+    """Check one case, or every case.
+
+    Args:
+        database: where to look.
+        make_context: what a command's handler would work with.
+        instance_id: '' for all.
+
+    Returns:
+        How much was looked at, and every problem found.
+    """
+    instances = events = 0
+    problems: list[Problem] = []
+    with database.read() as connection:
+        context = make_context(connection)
+        for row in audit.instances(connection, instance_id, _BATCH):
+            instances += 1
+            check = _Check(context, row)
+            problems += check.run()
+            events += check.events
+        if not instance_id:
+            problems += [
+                Problem(check="orphan", instance_id="", subject=subject, message=message)
+                for subject, message in audit.orphans(connection, context.now)
+            ]
+    return Verification(instances=instances, events=events, problems=tuple(problems))
+
+
+class _Check:
+    """All checks of one case."""
+
+    def __init__(self, context: Context, row: Any) -> None:
+        self.context = context
+        self.uow = context.uow
+        self.row = row
+        self.events = 0
+
+    def run(self) -> list[Problem]:
+        """Every problem of this case."""
+        found: list[Problem] = []
+        for name, check in (
+            ("chain", self._chain),
+            ("projection", self._projection),
+            ("variables", self._variables),
+            ("counts", self._counts),
+            ("tokens", self._tokens),
+        ):
+            found += [
+                Problem(check=name, instance_id=self.row.id, subject=subject, message=message)
+                for subject, message in check()
+            ]
+        return found
+
+    def _chain(self) -> Iterator[tuple[str, str]]:
+        """Each link follows from the one before, nothing is missing, and values are those that were written."""
+        changes = audit.changes(self.uow.connection, self.row.id)
+        by_event: dict[int, list[Any]] = {}
+        for change in changes:
+            by_event.setdefault(change.event_number, []).append(change)
+            value = None if change.value is None else bytes(change.value)
+            if value is not None and value_digest(bytes(change.salt), value) != bytes(change.digest):
+                yield f"variable {change.name}", f"Its value at event {change.event_number} is not what was recorded."
+        head = GENESIS
+        for expected, event in enumerate(self._log(), start=1):
+            self.events += 1
+            if event.number != expected:
+                yield f"event {expected}", f"Missing from the log; the next is {event.number}."
+                return
+            head = link(
+                head,
+                number=event.number,
+                at=event.at,
+                kind=event.kind,
+                element_id=event.element_id,
+                activity_id=event.activity_id,
+                actor=event.actor,
+                actor_kind=event.actor_kind,
+                data=event.data,
+                changes=[(c.scope_id, c.name, bytes(c.digest)) for c in by_event.pop(event.number, ())],
+            )
+            if head != bytes(event.link):
+                yield f"event {event.number}", f"«{event.kind}» is not what was recorded: its link does not follow."
+                return
+        if self.events != self.row.event_count or head != bytes(self.row.chain_head):
+            yield "chain head", f"The log ends at event {self.events} but the case has seen {self.row.event_count}."
+        for number in by_event:
+            yield f"event {number}", "Variable changes belong to an event that is not in the log."
+
+    def _projection(self) -> Iterator[tuple[str, str]]:
+        """The activity instances are those the log tells of."""
+        rebuilt: dict[str, dict[str, Any]] = {}
+        for event in self._log():
+            for activity, patch, _ in project(event._mapping):
+                rebuilt.setdefault(activity, {}).update(patch)
+        stored = {row.id: row._mapping for row in audit.activities(self.uow.connection, self.row.id)}
+        for activity in rebuilt.keys() | stored.keys():
+            if activity not in stored:
+                yield f"activity {activity}", "Told of in the log but missing from the table."
+            elif activity not in rebuilt:
+                yield f"activity {activity}", "Stands in the table but the log does not tell of it."
+            else:
+                for name, value in rebuilt[activity].items():
+                    if stored[activity][name] != value:
+                        yield f"activity {activity}", f"Its {name} is {stored[activity][name]!r}, not {value!r}."
+
+    def _variables(self) -> Iterator[tuple[str, str]]:
+        """The case's variables are the last values in the log."""
+        last = audit.last_values(self.uow.connection, self.row.id, self.row.id)
+        for name in last.keys() | self.row.variables.keys():
+            if name not in last:
+                yield f"variable {name}", "Has a value that the log does not tell of."
+            elif name not in self.row.variables:
+                yield f"variable {name}", "Has lost its value."
+            elif last[name] is not audit.ERASED and last[name] != self.row.variables[name]:
+                yield f"variable {name}", "Its value is not the last one in the log."
+
+    def _counts(self) -> Iterator[tuple[str, str]]:
+        """What the case's row says about its other rows is so."""
+        open_incidents = audit.open_incidents(self.uow.connection, self.row.id)
+        if open_incidents != self.row.incidents:
+            yield "incidents", f"The case counts {self.row.incidents} open incidents but there are {open_incidents}."
+        if self.row.state in {"completed", "terminated", "cancelled"}:
+            for table, count in audit.open_waits(self.uow.connection, self.row.id).items():
+                if count:
+                    yield table, f"The case is {self.row.state} but still has {count} open in {table}."
+
+    def _tokens(self) -> Iterator[tuple[str, str]]:
+        """The tokens can be read, and each wait has its row and the other way round."""
+        if self.row.state not in {"running", "suspended"}:
+            return
+        try:
+            bundle, execution = self._load()
+            waiting = list(execution.waiting())
+        except CiviflowError as error:
+            yield "tokens", error.message
+            return
+        rows = audit.wait_ids(self.uow.connection, self.row.id)
+        expected: dict[str, set[str]] = {table: set() for table in _ROWS.values()}
+        for token in waiting:
+            if token.kind in _ROWS:
+                expected[_ROWS[token.kind]].add(token.id)
+        for table, ids in expected.items():
+            for missing in ids - rows[table]:
+                yield f"{table} {missing}", "A token waits for it but there is no such row."
+            for extra in rows[table] - ids:
+                yield f"{table} {extra}", "There is a row that no token waits for."
+        idle = not waiting and not self.row.incidents and not rows["continuation"]
+        if idle:
+            yield "tokens", f"The case {bundle.key} is {self.row.state} but nothing can ever move it."
+
+    def _load(self) -> tuple[Bundle, Execution]:
+        bundle = self.context.bundles.get(self.uow, self.row.definition_no)
+        return bundle, Case(self.context, audit.as_record(self.row), bundle).execution
+
+    def _log(self) -> list[Any]:
+        if not hasattr(self, "_held"):
+            self._held = audit.events(self.uow.connection, self.row.id)
+        return self._held
