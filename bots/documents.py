@@ -118,9 +118,7 @@ def _json(data: Mapping[str, object]) -> bytes:
     try:
         return json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError) as error:
-        raise BusinessError(
-            f"Expected JSON data for the document but {error}.", code=TEMPLATE_ERROR
-        ) from error
+        raise BusinessError(f"Expected JSON data for the document but {error}.", code=TEMPLATE_ERROR) from error
 
 
 def _relative(name: str) -> PurePosixPath:

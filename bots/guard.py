@@ -42,9 +42,7 @@ class _Guard:
 
     def notify(self, *, key: str, recipient: str, subject: str, body: str, instance_id: str) -> None:
         self._check()
-        self.context.notifier.notify(
-            key=key, recipient=recipient, subject=subject, body=body, instance_id=instance_id
-        )
+        self.context.notifier.notify(key=key, recipient=recipient, subject=subject, body=body, instance_id=instance_id)
 
     def _check(self) -> None:
         if self.revoked.is_set():

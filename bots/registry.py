@@ -49,9 +49,7 @@ class Registry:
         """
         other = self._bots.get(bot.topic)
         if other is not None:
-            raise ValueError(
-                f"Expected one bot for topic {bot.topic!r} but got {other.origin} and {bot.origin}."
-            )
+            raise ValueError(f"Expected one bot for topic {bot.topic!r} but got {other.origin} and {bot.origin}.")
         self._bots[bot.topic] = bot
 
     @property
@@ -92,9 +90,7 @@ class Registry:
         _log.error("bots left out: %s", problem)
 
 
-def builtin_registry(
-    *, site_folder: Path | None = None, fonts: Sequence[Path] = (), plugins: bool = True
-) -> Registry:
+def builtin_registry(*, site_folder: Path | None = None, fonts: Sequence[Path] = (), plugins: bool = True) -> Registry:
     """The bots of this installation.
 
     A plugin or a site file that cannot be loaded is left out, logged, and named in `Registry.problems`;
@@ -141,6 +137,4 @@ def _add_plugin(registry: Registry, entry_point: EntryPoint) -> None:
     elif isinstance(loaded, ModuleType):
         registry.add_all(bots_of(loaded), source=source)
     else:
-        registry.leave_out(
-            source, TypeError(f"Expected a module or a bot but got a {type(loaded).__name__}.")
-        )
+        registry.leave_out(source, TypeError(f"Expected a module or a bot but got a {type(loaded).__name__}."))

@@ -32,9 +32,7 @@ from engine.contracts.jobs import Job, JobContext, JobResult
 _log = logging.getLogger("civiflow.bots")
 
 
-def run_isolated(
-    bot: Bot, job: Job, context: JobContext, *, cancelled: threading.Event | None = None
-) -> JobResult:
+def run_isolated(bot: Bot, job: Job, context: JobContext, *, cancelled: threading.Event | None = None) -> JobResult:
     """Run a bot's function in a new process and wait for its result.
 
     Args:
@@ -71,9 +69,7 @@ def describe_file(path: Path, *, timeout: timedelta = timedelta(seconds=20)) -> 
     try:
         return [_described(each, origin) for each in reply["bots"]]
     except (TypeError, ValueError, LookupError, OverflowError) as error:
-        raise TechnicalError(
-            f"Expected a description of the bots in {path} but got {reply!r:.500}."
-        ) from error
+        raise TechnicalError(f"Expected a description of the bots in {path} but got {reply!r:.500}.") from error
 
 
 def _described(values: Message, origin: Origin) -> Bot:
@@ -154,9 +150,7 @@ def _serve(channel: Channel, context: JobContext | None, bot: Bot) -> Message:
             channel.send(answer, content)
         except BadFrame as error:
             channel.send({"error": error_to_json(TechnicalError(str(error)))})
-    raise TechnicalError(
-        f"Expected bot {bot.topic!r} to make at most {bot.limits.calls} calls; it was stopped."
-    )
+    raise TechnicalError(f"Expected bot {bot.topic!r} to make at most {bot.limits.calls} calls; it was stopped.")
 
 
 def _answer(message: Message, blob: bytes, context: JobContext) -> tuple[Message, bytes]:

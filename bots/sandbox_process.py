@@ -30,9 +30,7 @@ class SandboxProcess:
         while_waiting: called at least every 0.1 s while the channel waits; what it raises ends the wait.
     """
 
-    def __init__(
-        self, *, workdir: Path, environment: Mapping[str, str], while_waiting: Callable[[], None]
-    ) -> None:
+    def __init__(self, *, workdir: Path, environment: Mapping[str, str], while_waiting: Callable[[], None]) -> None:
         ours, theirs = socket.socketpair()
         self.channel = Channel(ours, while_waiting=while_waiting)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__

@@ -61,9 +61,7 @@ def run_job(
         what was reported: 'completed', 'error' (business), 'failed', 'handed back', or 'dropped' when the
         lease was lost or nothing could be reported.
     """
-    with tempfile.TemporaryDirectory(
-        prefix="civiflow-job-", dir=workdirs, ignore_cleanup_errors=True
-    ) as workdir:
+    with tempfile.TemporaryDirectory(prefix="civiflow-job-", dir=workdirs, ignore_cleanup_errors=True) as workdir:
         ending = attend(
             job,
             find_bot=registry.find,

@@ -84,9 +84,7 @@ class InMemoryResources:
 
     def template(self, definition_id: str, name: str) -> bytes:
         if name not in self.templates:
-            raise NotFound(
-                f"Expected template {name!r} but there are: {', '.join(self.templates) or 'none'}."
-            )
+            raise NotFound(f"Expected template {name!r} but there are: {', '.join(self.templates) or 'none'}.")
         return self.templates[name]
 
 
@@ -149,9 +147,7 @@ class InMemoryJobs:
             now=self.clock.now(),
         )
 
-    def activate(
-        self, *, worker: str, topics: Collection[str], limit: int, lease: timedelta
-    ) -> Sequence[Job]:
+    def activate(self, *, worker: str, topics: Collection[str], limit: int, lease: timedelta) -> Sequence[Job]:
         with self._lock:
             self._sweep()
             now = self.clock.now()

@@ -151,9 +151,7 @@ def test_a_second_attempt_writes_the_same_file(jobs: InMemoryJobs) -> None:
 
 
 @pytest.mark.parametrize(("images", "shown"), [("photo, others, none", 1), ("", 0)])
-def test_pictures_of_the_case_are_shown_when_the_model_names_them(
-    jobs: InMemoryJobs, images: str, shown: int
-) -> None:
+def test_pictures_of_the_case_are_shown_when_the_model_names_them(jobs: InMemoryJobs, images: str, shown: int) -> None:
     row = job_of(jobs, images=images)
     files = jobs.files(row.job)
     photo = files.attach(name="灯.png", content=png(), media_type="image/png").as_variable()
@@ -218,9 +216,7 @@ def test_further_files_of_the_template_folder_stand_beside_it(jobs: InMemoryJobs
         ("办结".encode("gb18030"), "Expected template notice.typ to be UTF-8"),
     ],
 )
-def test_a_mistake_in_a_template_is_named_with_its_place(
-    jobs: InMemoryJobs, template: bytes, message: str
-) -> None:
+def test_a_mistake_in_a_template_is_named_with_its_place(jobs: InMemoryJobs, template: bytes, message: str) -> None:
     jobs.resources.templates["notice.typ"] = template
     row = job_of(jobs)
 

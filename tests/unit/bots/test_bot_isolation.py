@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -96,9 +98,7 @@ def test_a_bot_is_given_only_the_variables_meant_for_it(run: Run) -> None:
     assert seen["environment"]["MAP_TOKEN"] == "abc"
 
 
-def test_files_templates_and_messages_are_served_by_the_worker(
-    run: Run, jobs: InMemoryJobs, tmp_path: Path
-) -> None:
+def test_files_templates_and_messages_are_served_by_the_worker(run: Run, jobs: InMemoryJobs, tmp_path: Path) -> None:
     row = jobs.add("sample.context")
     photo = jobs.files(row.job).attach(name="a.bin", content=bytes(range(256)) * 5000, media_type="x/y")
     row.job = dataclasses.replace(row.job, variables={"file": photo.id})
@@ -221,6 +221,32 @@ def test_children_in_sessions_of_their_own_die_with_a_bot_that_hangs(run: Run) -
 
     assert most[0] >= 3
     assert processes_with(marker) == []
+
+
+def test_a_bot_dies_with_its_worker(tmp_path: Path) -> None:
+    marker = f"marker-{new_id()}"
+    program = (
+        "import sys; from pathlib import Path; import sample_bots\n"
+        "from bots.sandbox import run_isolated; from tests.job_client import InMemoryJobs\n"
+        "jobs = InMemoryJobs(); variables = {'marker': sys.argv[1][::-1], 'hang': True}\n"
+        "job = jobs.add('sample.runaway', variables=variables).job\n"
+        f"run_isolated(sample_bots.leaves_runaways, job, jobs.context(job, Path({str(tmp_path)!r})))\n"
+    )
+    environment = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])}
+    worker = subprocess.Popen([sys.executable, "-c", program, marker[::-1]], env=environment)
+    until(lambda: len(processes_with(marker)) == 3)
+
+    worker.kill()
+    worker.wait()
+
+    until(lambda: processes_with(marker) == [])
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
 
 
 def test_a_thread_left_behind_does_not_hold_the_result_up(run: Run) -> None:

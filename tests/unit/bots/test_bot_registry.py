@@ -117,9 +117,7 @@ def test_a_site_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     assert "Expected a folder at" in registry.problems[0]
 
 
-def test_bots_of_installed_packages_come_by_entry_points(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bots_of_installed_packages_come_by_entry_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "street_bots.py").write_text(SITE_BOT.replace("from _streets import street_of\n", ""))
     metadata = tmp_path / "street_bots-1.0.dist-info"
     metadata.mkdir()

@@ -49,9 +49,7 @@ def test_placeholders_are_filled_once(text: str, filled: str) -> None:
     assert fill(text, FACTS, variables) == filled
 
 
-@pytest.mark.parametrize(
-    "text", ["{nobody}", "{person.age}", "{person.name.__class__}", "{person}", "{list}"]
-)
+@pytest.mark.parametrize("text", ["{nobody}", "{person.age}", "{person.name.__class__}", "{person}", "{list}"])
 def test_a_placeholder_that_names_no_text_is_refused(text: str) -> None:
     with pytest.raises(BusinessError, match=r"Expected \{") as caught:
         fill(text, FACTS, {"person": {"name": "李娜"}, "list": [1]})
@@ -114,9 +112,7 @@ def test_a_message_reaches_the_recipient_once(jobs: InMemoryJobs, tmp_path: Path
     assert [result.variables for result in results] == [{}, {}]
 
 
-def test_a_text_that_a_user_wrote_is_not_searched_for_placeholders(
-    jobs: InMemoryJobs, tmp_path: Path
-) -> None:
+def test_a_text_that_a_user_wrote_is_not_searched_for_placeholders(jobs: InMemoryJobs, tmp_path: Path) -> None:
     job = jobs.add(
         "notify.user",
         headers={"recipient": "li.na", "subject": "回复"},
@@ -133,9 +129,7 @@ def test_a_text_that_a_user_wrote_is_not_searched_for_placeholders(
 def test_a_message_without_a_recipient_is_a_business_error(
     jobs: InMemoryJobs, tmp_path: Path, recipient: object
 ) -> None:
-    job = jobs.add(
-        "notify.user", headers={"subject": "s", "body": "b"}, variables={"recipient": recipient}
-    ).job
+    job = jobs.add("notify.user", headers={"subject": "s", "body": "b"}, variables={"recipient": recipient}).job
 
     with pytest.raises(BusinessError, match="Expected a text for 'recipient'"):
         notify_user(job, jobs.context(job, tmp_path))
@@ -143,13 +137,9 @@ def test_a_message_without_a_recipient_is_a_business_error(
     assert jobs.notifier.messages == {}
 
 
-def test_a_log_line_stays_one_line(
-    jobs: InMemoryJobs, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_log_line_stays_one_line(jobs: InMemoryJobs, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    job = jobs.add(
-        "log.message", headers={"message": "报修：{what}"}, variables={"what": "灯\nERROR forged"}
-    ).job
+    job = jobs.add("log.message", headers={"message": "报修：{what}"}, variables={"what": "灯\nERROR forged"}).job
 
     log_message(job, jobs.context(job, tmp_path))
 
