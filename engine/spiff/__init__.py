@@ -1,1 +1,12 @@
-"""The wall around SpiffWorkflow: the one package that imports it."""
+"""The wall around SpiffWorkflow: the one package that imports it.
+
+A checked model is compiled into SpiffWorkflow task specs of our own; SpiffWorkflow's `Task` is the token, its
+`Workflow` the marking. Its parsers, script engine, data inheritance, prediction and serializer are not used.
+"""
+
+from engine.spiff.check import check
+from engine.spiff.compiler import compile_process
+from engine.spiff.execution import Execution, Waiting
+from engine.spiff.program import Program
+
+__all__ = ["Execution", "Program", "Waiting", "check", "compile_process"]

@@ -1,0 +1,270 @@
+"""What the runtime cannot run, said by name before anything is started.
+
+`engine.models` lints what a file says; these checks hold for any model that reaches the compiler, so that nothing
+is dropped in silence. Findings of severity error keep `compile_process` from compiling.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Final
+
+from engine.errors import ScriptFailed
+from engine.findings import Finding
+from engine.models.findings import Report, Subject, describe, describe_flow, describe_node
+from engine.models.labels import Words
+from engine.models.model import EventKind, Flow, Node, Process
+from engine.scripts import check_python
+from engine.spiff.check_events import check_event, check_event_sub_process
+from engine.spiff.formulas import PLACES, all_values, expression_error
+from engine.spiff.supported import ACTIVITIES, GATEWAYS, SUPPORTED, UNSUPPORTED
+
+_TOPIC: Final = Words("Give it a topic (job type) that a bot works on.", "请设置主题(作业类型),由机器人处理。")
+
+
+def check(process: Process, *, functions: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Everything about a process that cannot be run, or probably does not do what its author meant.
+
+    Args:
+        process: the normalised model.
+        functions: names of the host's functions that expressions may call.
+
+    Returns:
+        Findings in both languages: structure first, then elements in document order, then expressions.
+    """
+    report = Report()
+    _check_flows(report, process)
+    _check_starts(report, process)
+    _check_links(report, process)
+    for node in process.nodes.values():
+        _check_node(report, process, node)
+    for element, place, value in all_values(process):
+        if (error := expression_error(value, functions)) is not None:
+            _bad_expression(report, process, element, place, error.message)
+    return tuple(finding for finding, _ in report.found())
+
+
+def is_process_start(node: Node) -> bool:
+    """Whether an instance can begin at this node."""
+    return not node.parent and (node.type == "startEvent" or (node.type == "receiveTask" and node.instantiate))
+
+
+def is_link(node: Node, type_: str) -> bool:
+    """Whether a node of this type is a link event."""
+    return node.type == type_ and node.event is not None and node.event.kind is EventKind.LINK
+
+
+def link_key(node: Node) -> tuple[str, str]:
+    """What a link event's throw and catch share: the scope and the name."""
+    return node.parent, node.event.name.text if node.event and node.event.name else ""
+
+
+def _check_flows(report: Report, process: Process) -> None:
+    nodes = process.nodes
+    for flow in process.flows.values():
+        subject = describe_flow(flow, process)
+        source, target = nodes.get(flow.source), nodes.get(flow.target)
+        if source is None or target is None or flow.id not in source.outgoing or flow.id not in target.incoming:
+            report.error(
+                "flow-broken",
+                subject,
+                Words("does not join two flow nodes of the process.", "没有连接流程中的两个节点。"),
+                Words("Draw it again from element to element.", "请重新从一个元素画到另一个元素。"),
+            )
+        elif source.parent != target.parent:
+            report.error(
+                "flow-crosses-scope",
+                subject,
+                Words("crosses the border of a sub-process.", "跨越了子流程的边界。"),
+                Words("End it inside and go on from the sub-process itself.", "请在子流程内结束,再从子流程本身继续。"),
+            )
+        else:
+            _check_flow_ends(report, subject, flow, source, target)
+    for node in nodes.values():
+        for id_ in (*node.incoming, *node.outgoing):
+            if id_ not in process.flows:
+                report.error(
+                    "flow-broken",
+                    describe_node(node, process),
+                    Words(f"names the sequence flow {id_}, which does not exist.", f"引用了不存在的顺序流 {id_}。"),
+                    Words("Remove the reference or draw the flow.", "请删除引用或补画顺序流。"),
+                )
+
+
+def _check_flow_ends(report: Report, subject: Subject, flow: Flow, source: Node, target: Node) -> None:
+    handler = next((node for node in (source, target) if node.triggered_by_event), None)
+    if source.type == "endEvent" or target.type in ("startEvent", "boundaryEvent") or handler:
+        report.error(
+            "flow-not-allowed",
+            subject,
+            Words(
+                "leaves an end event, or leads to a start event, a boundary event or an event sub-process.",
+                "从结束事件出发,或指向开始事件、边界事件或事件子流程。",
+            ),
+            Words("Connect it to another element, or delete it.", "请改接其他元素,或删除它。"),
+        )
+    if flow.condition is not None and source.type in ("parallelGateway", "eventBasedGateway"):
+        report.error(
+            "condition-not-allowed",
+            subject,
+            Words("has a condition, which its gateway never asks.", "带有条件,但其网关不会判断条件。"),
+            Words("Use an inclusive or exclusive gateway.", "请使用包容网关或排他网关。"),
+        )
+    if (
+        source.type == "exclusiveGateway"
+        and len(source.outgoing) > 1
+        and flow.condition is None
+        and not flow.is_default
+    ):
+        report.error(
+            "flow-without-condition",
+            subject,
+            Words("has no condition and is not the default flow.", "没有条件,也不是默认流。"),
+            Words("Give it a condition or make it the default flow.", "请设置条件,或设为默认流。"),
+        )
+
+
+def _check_starts(report: Report, process: Process) -> None:
+    if not any(is_process_start(node) for node in process.nodes.values()):
+        report.error(
+            "no-start-event",
+            describe("process", process.key, process.name, process=process.key),
+            Words("has no start event.", "没有开始事件。"),
+            Words("Add a start event.", "请添加开始事件。"),
+        )
+    starts = Counter(node.parent for node in process.nodes.values() if node.type == "startEvent")
+    for node in process.nodes.values():
+        if node.type == "subProcess" and starts[node.id] != 1:
+            report.error(
+                "sub-process-start",
+                describe_node(node, process),
+                Words(
+                    f"has {starts[node.id]} start events; expected one.", f"有 {starts[node.id]} 个开始事件,应为一个。"
+                ),
+                Words("Leave exactly one start event inside.", "请在其中只保留一个开始事件。"),
+            )
+
+
+def _check_links(report: Report, process: Process) -> None:
+    catches = Counter(link_key(n) for n in process.nodes.values() if is_link(n, "intermediateCatchEvent"))
+    for node in process.nodes.values():
+        if is_link(node, "intermediateThrowEvent") and catches[link_key(node)] != 1:
+            count = catches[link_key(node)]
+            report.error(
+                "link-without-target",
+                describe_node(node, process),
+                Words(
+                    f"has {count} link catch events of its name beside it; expected one.",
+                    f"在同一层有 {count} 个同名的链接捕获事件,应为一个。",
+                ),
+                Words("Give exactly one link catch event the same name.", "请让恰好一个链接捕获事件使用相同名称。"),
+            )
+        if node.event and node.event.kind is EventKind.LINK and node.event.name and node.event.name.is_feel:
+            report.error(
+                "link-name-expression",
+                describe_node(node, process),
+                Words("computes its link name.", "的链接名称是表达式。"),
+                Words("Write the name as plain text.", "请直接写出名称。"),
+            )
+
+
+def _check_node(report: Report, process: Process, node: Node) -> None:
+    subject = describe_node(node, process)
+    if node.type not in SUPPORTED:
+        report.error("unsupported-element", subject, *UNSUPPORTED.get(node.type, UNSUPPORTED[""]))
+        return
+    if node.parent and (node.parent not in process.nodes or process.nodes[node.parent].type != "subProcess"):
+        report.error(
+            "scope-unknown", subject, Words("stands in no sub-process that can be run.", "所在的子流程无法运行。")
+        )
+    check_event(report, process, node, subject)
+    if node.type == "subProcess" and node.triggered_by_event:
+        check_event_sub_process(report, process, node, subject)
+    if node.type in ACTIVITIES:
+        _check_task(report, node, subject)
+        _check_loop(report, node, subject)
+    if node.type in GATEWAYS:
+        _check_event_gateway(report, process, node, subject)
+
+
+def _check_task(report: Report, node: Node, subject: Subject) -> None:
+    has_topic = node.service_task is not None and node.service_task.topic is not None
+    if node.type == "serviceTask" and not has_topic:
+        report.error(
+            "task-without-topic", subject, Words("has no topic, so nobody would do it.", "没有主题,无人处理。"), _TOPIC
+        )
+    if node.type == "businessRuleTask" and not has_topic:
+        says = Words("names a decision; decisions are not run yet.", "引用了决策;目前还不能运行决策。")
+        report.error("unsupported-element", subject, says, _TOPIC)
+    if node.type == "sendTask" and not has_topic and (node.event is None or node.event.kind is not EventKind.MESSAGE):
+        says = Words("has neither a topic nor a message.", "既没有主题也没有消息。")
+        report.error("task-without-topic", subject, says, _TOPIC)
+    if node.type == "receiveTask" and (node.event is None or node.event.kind is not EventKind.MESSAGE):
+        says = Words("names no message.", "没有指定消息。")
+        report.error("event-incomplete", subject, says, Words("Choose its message.", "请选择消息。"))
+    if node.type == "scriptTask" and node.script is None and not has_topic:
+        says = Words("has no script.", "没有脚本。")
+        report.error("task-without-script", subject, says, Words("Write a FEEL expression.", "请编写 FEEL 表达式。"))
+    if node.script is not None and node.script.language == "python":
+        try:
+            check_python(node.script.text)
+        except ScriptFailed as error:
+            says = Words(f"has a script that cannot be read: {error.message}", f"的脚本无法读取:{error.message}")
+            report.error("script-syntax", subject, says, Words("Correct the script.", "请修改脚本。"))
+    if node.instantiate and (node.type != "receiveTask" or node.incoming or node.inputs or node.parent or node.loop):
+        says = Words(
+            "starts instances, which only a plain receive task without way in at process level can.",
+            "用于启动实例,但只有流程层没有进入流的普通接收任务可以。",
+        )
+        report.error("unsupported-start", subject, says, Words("Use a message start event.", "请使用消息开始事件。"))
+
+
+def _check_loop(report: Report, node: Node, subject: Subject) -> None:
+    loop = node.loop
+    if loop is None:
+        return
+    if loop.kind == "standard" and loop.condition is None and loop.maximum is None:
+        says = Words("loops without a condition and without a maximum.", "循环既没有条件也没有次数上限。")
+        report.error("loop-without-end", subject, says, Words("Give it one of them.", "请设置其中之一。"))
+    if loop.kind != "standard" and loop.cardinality is None and loop.collection is None:
+        says = Words("is multi-instance but says not how often.", "是多实例活动,但没有说明实例数。")
+        report.error(
+            "loop-without-end", subject, says, Words("Give it a collection or a number.", "请设置集合或数量。")
+        )
+
+
+def _check_event_gateway(report: Report, process: Process, node: Node, subject: Subject) -> None:
+    if node.type != "eventBasedGateway":
+        return
+    if node.instantiate:
+        says = Words("starts instances, which it cannot.", "用于启动实例,目前不支持。")
+        report.error("unsupported-start", subject, says, Words("Use start events.", "请使用开始事件。"))
+    for id_ in node.outgoing:
+        flow = process.flows.get(id_)
+        target = process.nodes.get(flow.target) if flow else None
+        if target is not None and not _may_follow_event_gateway(process, target):
+            says = Words(
+                f"leads to {target.id}; expected a timer, message, signal or conditional catch event, or a receive "
+                "task, without input mappings, loop and boundary events.",
+                f"指向 {target.id};应为定时、消息、信号或条件捕获事件,或接收任务,且没有输入映射、循环和边界事件。",
+            )
+            report.error(
+                "event-gateway-target", subject, says, Words("Put such an event after it.", "请在其后放置此类事件。")
+            )
+
+
+def _may_follow_event_gateway(process: Process, target: Node) -> bool:
+    kinds = (EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL, EventKind.CONDITIONAL)
+    catches = target.type == "intermediateCatchEvent" and target.event is not None and target.event.kind in kinds
+    if not (catches or target.type == "receiveTask") or target.inputs or target.loop:
+        return False
+    return not any(node.attached_to == target.id for node in process.nodes.values())
+
+
+def _bad_expression(report: Report, process: Process, element: Node | Flow, place: str, message: str) -> None:
+    subject = describe_node(element, process) if isinstance(element, Node) else describe_flow(element, process)
+    says = Words(
+        f"has a {place} that is not FEEL: {message}", f"的{PLACES.get(place, place)}不是 FEEL 表达式:{message}"
+    )
+    report.error("bad-expression", subject, says, Words("Correct the expression.", "请修改表达式。"))
