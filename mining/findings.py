@@ -90,9 +90,7 @@ def _of_activity(activity: ActivityStat) -> Iterator[_Candidate]:
         yield _deadline(activity)
 
 
-def _timed(
-    activity: ActivityStat, kind: Literal["queue", "service", "sojourn"], spent: Durations
-) -> _Candidate:
+def _timed(activity: ActivityStat, kind: Literal["queue", "service", "sojourn"], spent: Durations) -> _Candidate:
     hours = hours_text(spent.everything / HOUR)
     name = activity.name
     en, zh = {

@@ -60,9 +60,7 @@ def scan(log: EventLog, where: LogFilter, *, now: int) -> LogFrame:
     everything = replace(where, since=None, until=None, human_and_bot_only=False)
     cases = _cases(log.cases(everything))
     rows = _activities(log.activities(everything))
-    known = {
-        name: rows[f"{name}_at"].null_count() < rows.height for name in ("enabled", "claimed", "started")
-    }
+    known = {name: rows[f"{name}_at"].null_count() < rows.height for name in ("enabled", "claimed", "started")}
     rows = rows.with_columns(timed=~pl.col("element_type").is_in(list(NO_TIME_TYPES)))
     causal = bool((rows["predecessors"].list.len() > 0).any())
     links = _causal_links(rows) if causal else _order_links(rows)
@@ -104,9 +102,7 @@ def _activities(columns: Columns) -> pl.DataFrame:
     schema |= dict.fromkeys(_WHOLE, pl.Int64)
     schema["predecessors"] = pl.List(pl.String)
     frame = pl.DataFrame({name: columns[name] for name in schema}, schema=schema)
-    return frame.sort("case_id", "completed_at", "seq", nulls_last=True, maintain_order=True).with_row_index(
-        "row"
-    )
+    return frame.sort("case_id", "completed_at", "seq", nulls_last=True, maintain_order=True).with_row_index("row")
 
 
 def _causal_links(rows: pl.DataFrame) -> pl.DataFrame:
@@ -139,9 +135,9 @@ def _order_links(rows: pl.DataFrame) -> pl.DataFrame:
     )
     previous = done.with_columns(pred=pl.col("row").shift(1).over("case_id"))
     at_once = previous.filter(pl.col("began") >= pl.col("completed_at")).select("row", "pred")
-    lasting = previous.filter(
-        pl.col("completed_at").is_null() | (pl.col("began") < pl.col("completed_at"))
-    ).sort("began", maintain_order=True)
+    lasting = previous.filter(pl.col("completed_at").is_null() | (pl.col("began") < pl.col("completed_at"))).sort(
+        "began", maintain_order=True
+    )
     completed = (
         done.drop_nulls("completed_at")
         .select("case_id", began="completed_at", pred="row")
@@ -176,9 +172,7 @@ def _derive(rows: pl.DataFrame, links: pl.DataFrame, cases: pl.DataFrame, now: i
             enabled_at=pl.coalesce("enabled_at", "pred_completed"),
             done=pl.col("state") == "completed",
             is_open=(pl.col("state") == "open"),
-            until=pl.coalesce(
-                "completed_at", pl.min_horizontal(pl.lit(now), pl.coalesce("case_ended", pl.lit(now)))
-            ),
+            until=pl.coalesce("completed_at", pl.min_horizontal(pl.lit(now), pl.coalesce("case_ended", pl.lit(now)))),
         )
         .with_columns(
             queue=pl.when(inside).then(pl.coalesce(taken, _open_until()) - pl.col("enabled_at")),
@@ -187,9 +181,7 @@ def _derive(rows: pl.DataFrame, links: pl.DataFrame, cases: pl.DataFrame, now: i
             began=pl.coalesce(begun, "completed_at"),
             is_container=pl.col("element_type").is_in(list(CONTAINER_TYPES)),
         )
-        .with_columns(
-            negative=pl.any_horizontal(pl.col("queue", "service", "sojourn") < 0).fill_null(value=False)
-        )
+        .with_columns(negative=pl.any_horizontal(pl.col("queue", "service", "sojourn") < 0).fill_null(value=False))
         .with_columns(pl.col("queue", "service", "sojourn").clip(lower_bound=0))
     )
 

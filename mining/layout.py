@@ -80,9 +80,7 @@ def draw(boxes: Mapping[str, Box], links: Sequence[Link]) -> Drawing:
     """Place boxes and route links. Links from a box to itself are drawn at its right side."""
     layers_of = _layers(boxes, links)
     vertices = {
-        name: _Vertex(
-            layer=2 * layers_of[name], left=box.w / 2, right=box.w / 2 + box.room_right, h=box.h, name=name
-        )
+        name: _Vertex(layer=2 * layers_of[name], left=box.w / 2, right=box.w / 2 + box.room_right, h=box.h, name=name)
         for name, box in boxes.items()
     }
     chains = [_chain(link, vertices) for link in links]

@@ -53,9 +53,7 @@ def process_map(
     Returns:
         The map. Every activity shown has at least one line in and one out, its most frequent.
     """
-    shown = {
-        a.element_id: a for a in activities if a.element_type not in NO_TIME_TYPES and a.count + a.open > 0
-    }
+    shown = {a.element_id: a for a in activities if a.element_type not in NO_TIME_TYPES and a.count + a.open > 0}
     steps = [e for e in edges if e.from_id in shown and e.to_id in shown]
     steps += [_border(START, a.element_id, a.starts) for a in shown.values() if a.starts]
     steps += [_border(a.element_id, END, a.ends) for a in shown.values() if a.ends]
@@ -94,10 +92,7 @@ def _connect(chosen: list[EdgeStat], steps: Sequence[EdgeStat]) -> list[EdgeStat
         missing = [
             next((e for e in steps if e.to_id == name and e.from_id != name), None)
             for name in nodes - entered - {START}
-        ] + [
-            next((e for e in steps if e.from_id == name and e.to_id != name), None)
-            for name in nodes - left - {END}
-        ]
+        ] + [next((e for e in steps if e.from_id == name and e.to_id != name), None) for name in nodes - left - {END}]
         new = {(e.from_id, e.to_id): e for e in missing if e is not None}
         if not new:
             return sorted(found.values(), key=lambda e: (-e.count, e.from_id, e.to_id))
@@ -111,17 +106,14 @@ class _Size:
     h: float
 
 
-def _drawn(
-    shown: dict[str, ActivityStat], chosen: Sequence[EdgeStat], steps: Sequence[EdgeStat]
-) -> ProcessMap:
+def _drawn(shown: dict[str, ActivityStat], chosen: Sequence[EdgeStat], steps: Sequence[EdgeStat]) -> ProcessMap:
     times = _times(list(shown), chosen)
     names = sorted({name for e in chosen for name in (e.from_id, e.to_id)}, key=lambda n: times[n])
     sizes = {name: _size(shown.get(name)) for name in names}
     widths = [_label_width(e) for e in chosen]
     loops = {e.from_id: 30.0 + w for e, w in zip(chosen, widths, strict=True) if e.from_id == e.to_id}
     boxes = {
-        name: Box(w=sizes[name].w, h=sizes[name].h, time=times[name], room_right=loops.get(name, 0.0))
-        for name in names
+        name: Box(w=sizes[name].w, h=sizes[name].h, time=times[name], room_right=loops.get(name, 0.0)) for name in names
     }
     loose = _parallel(chosen, times)
     links = [
@@ -130,8 +122,7 @@ def _drawn(
     ]
     drawing = draw(boxes, links)
     nodes = tuple(
-        _node(name, shown.get(name), sizes[name], drawing.corners[name], _border_count(name, steps))
-        for name in names
+        _node(name, shown.get(name), sizes[name], drawing.corners[name], _border_count(name, steps)) for name in names
     )
     return ProcessMap(
         width=round(drawing.width, 1),
@@ -203,9 +194,7 @@ def _size(activity: ActivityStat | None) -> _Size:
 
 
 def _label_width(edge: EdgeStat) -> float:
-    return (
-        max(display_width(edge_label(edge, language)) for language in ("en", "zh")) * _PIXELS_PER_COLUMN + 8
-    )
+    return max(display_width(edge_label(edge, language)) for language in ("en", "zh")) * _PIXELS_PER_COLUMN + 8
 
 
 def _parallel(chosen: Iterable[EdgeStat], times: dict[str, float]) -> set[tuple[str, str]]:

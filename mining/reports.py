@@ -56,9 +56,7 @@ def bottleneck_report(log: EventLog, where: LogFilter, *, now: int, language: st
     )
 
 
-def _meta(
-    frame: LogFrame, activities: Sequence[ActivityStat], cases: CaseStat, total: float, now: int
-) -> ReportMeta:
+def _meta(frame: LogFrame, activities: Sequence[ActivityStat], cases: CaseStat, total: float, now: int) -> ReportMeta:
     rows = frame.activities
     begins = rows.select("enabled_at", "claimed_at", "started_at", "completed_at").min().row(0)
     ends = rows.select("enabled_at", "claimed_at", "started_at", "completed_at").max().row(0)
@@ -120,15 +118,13 @@ def _assumptions(frame: LogFrame, activities: Sequence[ActivityStat], cases: Cas
             Sentence(
                 en=f"Medians and p90 are of completed executions; {counted(unfinished, 'execution')} not "
                 "completed (open, cancelled or failed) count only in the hours.",
-                zh=f"中位数和 P90 只含已完成的活动；{unfinished:,} 次未完成（进行中、取消或失败）的活动"
-                "只计入小时数。",
+                zh=f"中位数和 P90 只含已完成的活动；{unfinished:,} 次未完成（进行中、取消或失败）的活动只计入小时数。",
             )
         )
     if cases.total and not cases.running and not frame.causal:
         said.append(
             Sentence(
-                en="The log does not say which cases still run: every case counts as completed at its last "
-                "event.",
+                en="The log does not say which cases still run: every case counts as completed at its last event.",
                 zh="日志没有说明哪些案件仍在办理：所有案件均视为在最后一个事件时办结。",
             )
         )
@@ -143,8 +139,7 @@ def _assumptions(frame: LogFrame, activities: Sequence[ActivityStat], cases: Cas
         Sentence(
             en="Hours are clock hours, nights and weekends included. Rework and deadline hours are also part "
             "of the other hours, so shares do not add up to 100%.",
-            zh="小时数为自然时间，含夜间和周末。返工与超期的小时数同时包含在其他小时数中，"
-            "因此占比之和不为 100%。",
+            zh="小时数为自然时间，含夜间和周末。返工与超期的小时数同时包含在其他小时数中，因此占比之和不为 100%。",
         )
     )
     return said

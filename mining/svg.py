@@ -131,9 +131,7 @@ def _path(edge: MapEdge) -> str:
     path = f"M{_n(x0)} {_n(y0)}"
     for ((ax, ay), a), ((bx, by), b) in pairwise(zip(points, slopes, strict=True)):
         third = (by - ay) / 3
-        path += (
-            f"C{_n(ax + a * third)} {_n(ay + third)} {_n(bx - b * third)} {_n(by - third)} {_n(bx)} {_n(by)}"
-        )
+        path += f"C{_n(ax + a * third)} {_n(ay + third)} {_n(bx - b * third)} {_n(by - third)} {_n(bx)} {_n(by)}"
     return path
 
 
@@ -223,9 +221,7 @@ def _shade(seconds: float, worst: float) -> str:
     return _SHADES[sum(share >= limit for limit in _LIMITS)]
 
 
-def _caption(
-    report: BottleneckReport, drawn: ProcessMap, worst: float, width: float, language: str
-) -> Iterator[str]:
+def _caption(report: BottleneckReport, drawn: ProcessMap, worst: float, width: float, language: str) -> Iterator[str]:
     """Below the map: how much of the process it shows, and what the colours mean."""
     y = drawn.height + 12
     text = _coverage(drawn, language) if drawn.nodes else _WORDS["none"].in_language(language)

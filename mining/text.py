@@ -72,8 +72,7 @@ def _overview(report: BottleneckReport, language: str) -> list[str]:
         lines = [
             f"案件 {cases.total:,}（办结 {cases.completed:,}，在办 {cases.running:,}），"
             f"活动 {meta.activities:,} 种，完成 {meta.executions:,} 次，未完成 {meta.open:,} 次",
-            f"期间 {period or '–'}；案件时长中位数 {median}，P90 {p90}；"
-            f"环节用时合计 {hours_text(meta.hours)} 小时",
+            f"期间 {period or '–'}；案件时长中位数 {median}，P90 {p90}；环节用时合计 {hours_text(meta.hours)} 小时",
         ]
         if cases.deadline.of:
             lines.append(f"案件期限：{_late(cases.deadline)} 超期")
@@ -136,8 +135,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """The first column to the left, the others to the right, a rule below the heads."""
     widths = [max(display_width(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = [
-        "  "
-        + "  ".join(pad_to_width(c, w, right=i > 0) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
+        "  " + "  ".join(pad_to_width(c, w, right=i > 0) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
         for row in rows
     ]
     lines.insert(1, "  " + "  ".join("─" * width for width in widths))

@@ -142,10 +142,12 @@ def _pieces(text: str) -> list[str]:
     """The text in pieces that may stand on different lines."""
     pieces: list[str] = []
     for char in text:
-        wide = unicodedata.east_asian_width(char) in ("W", "F")
-        joins = pieces and not wide and not pieces[-1][-1:].isspace() and not _is_wide(pieces[-1][-1:])
-        # A closing mark never begins a line.
-        if joins or (pieces and (char.isspace() or unicodedata.category(char) in ("Pe", "Pf", "Po"))):
+        wide = _is_wide(char)
+        last = pieces[-1][-1] if pieces else " "
+        in_word = not wide and not last.isspace() and not _is_wide(last)
+        # A closing mark never begins a line, an opening one never ends it.
+        closing = char.isspace() or unicodedata.category(char) in ("Pe", "Pf", "Po")
+        if pieces and (in_word or closing or unicodedata.category(last) in ("Ps", "Pi")):
             pieces[-1] += char
         else:
             pieces.append(char)
@@ -153,4 +155,4 @@ def _pieces(text: str) -> list[str]:
 
 
 def _is_wide(char: str) -> bool:
-    return char != "" and unicodedata.east_asian_width(char) in ("W", "F")
+    return unicodedata.east_asian_width(char) in ("W", "F")

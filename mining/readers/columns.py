@@ -121,9 +121,7 @@ def recognise_columns(
         if field_name in chosen:
             continue
         for candidate in candidates:
-            found = next(
-                (i for i, n in enumerate(simple) if n == candidate and i not in chosen.values()), None
-            )
+            found = next((i for i, n in enumerate(simple) if n == candidate and i not in chosen.values()), None)
             if found is not None:
                 chosen[field_name] = found
                 break

@@ -87,9 +87,7 @@ def _read_rows(path: Path, columns: CsvColumns, notes: list[Sentence]) -> _Rows:
         try:
             sample = list(islice(_short_lines(lines, path.name), 50))
         except UnicodeError as exc:
-            raise LogFormatError(
-                f"{path.name}: expected text, but it is not valid {codec.upper()} ({exc})."
-            ) from exc
+            raise LogFormatError(f"{path.name}: expected text, but it is not valid {codec.upper()} ({exc}).") from exc
     delimiter = delimiter_of(sample)
     with open_bytes(path) as stream:
         lines = io.TextIOWrapper(stream, encoding=codec, newline="")
@@ -125,9 +123,7 @@ def _collect(reader: Any, name: str, columns: CsvColumns, notes: list[Sentence])
                 rows.add(row, reader.line_num)
             elif not (reader.line_num == 1 and ",".join(row).lower().startswith("sep=")):
                 header = [column.strip() for column in row]
-                chosen = recognise_columns(
-                    header, columns, source=name, required=("case", "activity", "timestamp")
-                )
+                chosen = recognise_columns(header, columns, source=name, required=("case", "activity", "timestamp"))
                 rows = _Rows(name, header, chosen)
     except csv.Error as exc:
         raise LogFormatError(
@@ -203,9 +199,7 @@ def _fill(events: EventTable, rows: _Rows, times: dict[str, list[int | None]]) -
             due=due[position] if own_due else None,
         )
     if timeless:
-        events.note(
-            f"Left out: {counted(timeless, 'row')} without a time.", f"{timeless:,} 行没有时间，未计入。"
-        )
+        events.note(f"Left out: {counted(timeless, 'row')} without a time.", f"{timeless:,} 行没有时间，未计入。")
     for index, by_case in rows.constant.items():
         _keep_attribute(events, rows.header[index], by_case)
 

@@ -24,9 +24,7 @@ class TimeColumn:
     lines: array[int]
 
 
-def read_times(
-    values: Sequence[str], column: TimeColumn, zone: tzinfo, notes: list[Sentence]
-) -> list[int | None]:
+def read_times(values: Sequence[str], column: TimeColumn, zone: tzinfo, notes: list[Sentence]) -> list[int | None]:
     """The times; None where the cell is empty or holds a null date.
 
     In: the cells; where they stand; the zone of times without one; notes to add to.
@@ -61,8 +59,7 @@ def _assumptions(parser: TimeParser, column: str, *, known_order: bool, null_dat
     if parser.naive:
         notes.append(
             Sentence(
-                en=f"No time zone in {counted(parser.naive, 'time')} of {column!r}: "
-                f"read as {parser.zone_name}.",
+                en=f"No time zone in {counted(parser.naive, 'time')} of {column!r}: read as {parser.zone_name}.",
                 zh=f"“{column}”列有 {parser.naive:,} 个时间没有时区，按 {parser.zone_name} 解释。",
             )
         )

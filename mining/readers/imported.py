@@ -154,8 +154,7 @@ def _note_shape(events: EventTable, instances: list[Instance]) -> None:
             f"{unfinished:,} 个活动在日志中只有开始没有结束，按“未完成”保留。",
         )
     backwards = sum(
-        one.started is not None and one.completed is not None and one.started > one.completed
-        for one in instances
+        one.started is not None and one.completed is not None and one.started > one.completed for one in instances
     )
     if backwards:
         events.note(

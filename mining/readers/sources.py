@@ -98,9 +98,7 @@ def recognise(path: Path) -> Kind:
         raise LogFormatError(f"{path.name}: expected an event log in XES or CSV, but the file is empty.")
     for magic, meaning in _FOREIGN.items():
         if head.startswith(magic):
-            raise LogFormatError(
-                f"{path.name}: expected an event log in XES or CSV, but this looks like {meaning}."
-            )
+            raise LogFormatError(f"{path.name}: expected an event log in XES or CSV, but this looks like {meaning}.")
     text = _plain(head).lstrip()
     if text.startswith("<"):
         return Kind.XES

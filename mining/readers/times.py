@@ -44,9 +44,7 @@ def zone(name: str) -> tzinfo:
     try:
         return UTC if name.upper() == "UTC" else ZoneInfo(name)
     except (KeyError, ValueError, OSError) as exc:
-        raise LogFormatError(
-            f"Expected a time zone such as 'Asia/Shanghai' or 'UTC', but got {name!r}."
-        ) from exc
+        raise LogFormatError(f"Expected a time zone such as 'Asia/Shanghai' or 'UTC', but got {name!r}.") from exc
 
 
 def micros(moment: datetime) -> int:

@@ -114,9 +114,7 @@ class _Reader:
 
     def _check_root(self, root: str) -> None:
         if root != "log":
-            raise LogFormatError(
-                f"{self._name}: expected an XES log (root element <log>), but the root is <{root}>."
-            )
+            raise LogFormatError(f"{self._name}: expected an XES log (root element <log>), but the root is <{root}>.")
 
     def _attributes(self, element: etree._Element) -> dict[str, Any]:
         """An element's direct XES attributes, typed; nested ones belong to other attributes."""

@@ -63,6 +63,5 @@ def xml_errors_told(name: str) -> Iterator[None]:
     except etree.XMLSyntaxError as exc:
         line = exc.position[0] if exc.position else 0
         raise LogFormatError(
-            f"{name}, line {line}: expected well-formed XML, but {exc.msg}. "
-            "Export the log again, or repair that line."
+            f"{name}, line {line}: expected well-formed XML, but {exc.msg}. Export the log again, or repair that line."
         ) from exc

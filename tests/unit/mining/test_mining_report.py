@@ -1,4 +1,4 @@
-"""Reports on a log as the engine writes it: claims, causes, gateways, open work, deadlines, outside waiting."""
+"""Reports on a log as the engine writes it: claims, causes, gateways, open work, deadlines, waiting."""
 
 from __future__ import annotations
 
