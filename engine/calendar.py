@@ -6,18 +6,12 @@ follow the State Council's yearly notice; for years it does not know yet, Monday
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
-
-from engine.errors import ExpressionError
-
-_ROUND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,33 +71,6 @@ class WorkCalendar:
                     total += max(min(b, end) - max(a, start), timedelta(0))
             day += timedelta(days=1)
         return total
-
-    def feel_functions(self) -> Mapping[str, Callable[..., object]]:
-        """For FEEL: `add working time(start, hours)` and `working hours between(start, end)`."""
-        return {"add working time": self._feel_add, "working hours between": self._feel_between}
-
-    def _feel_add(self, start: object, hours: object) -> datetime:
-        if not isinstance(hours, Decimal | int | float) or not 0 <= hours <= 100_000:
-            raise ExpressionError("Expected 0 to 100,000 hours in 'add working time(start, hours)'.")
-        return self.add(
-            _instant(start, self.zone, "add working time"), timedelta(seconds=float(hours) * 3600)
-        )
-
-    def _feel_between(self, start: object, end: object) -> Decimal:
-        name = "working hours between"
-        spent = self.between(_instant(start, self.zone, name), _instant(end, self.zone, name))
-        return Decimal(spent // _ROUND) / Decimal(3_600_000_000)
-
-
-def _instant(value: object, zone: ZoneInfo, function: str) -> datetime:
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            value = None
-    if not isinstance(value, datetime):
-        raise ExpressionError(f"Expected a date and time as argument of '{function}'.")
-    return value if value.tzinfo else value.replace(tzinfo=zone)
 
 
 def _span(day: date, opening: time, closing: time, zone: ZoneInfo) -> tuple[datetime, datetime]:

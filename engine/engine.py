@@ -18,6 +18,7 @@ from engine.contracts.jobs import JobClient, Notifier, Resources
 from engine.contracts.principal import SYSTEM, Principal
 from engine.errors import IdempotencyMismatch, InvalidInput
 from engine.findings import Finding
+from engine.handlers import functions
 from engine.handlers.bundle import Bundles
 from engine.handlers.context import Context
 from engine.handlers.definitions import check_files
@@ -48,7 +49,7 @@ class Engine:
         self.calendar = calendar
         self.zone = calendar.zone
         self._step_budget = step_budget
-        self._bundles = Bundles(functions=tuple(calendar.feel_functions()), zone=calendar.zone)
+        self._bundles = Bundles(functions=functions.NAMES, zone=calendar.zone)
         self._listeners: list[Callable[[tuple[str, ...]], None]] = []
         self._housekeeping = Housekeeping(self._database, self.execute, self._in_transaction)
 

@@ -76,7 +76,7 @@ class Case:
             self._scopes = cases.load_scopes(self.context_.uow, self.record.id)
         return self._scopes
 
-    def note(self, kind: str, *, element: str = "", activity: str | None = None, **data: Any) -> Event:
+    def note(self, kind: str, /, *, element: str = "", activity: str | None = None, **data: Any) -> Event:
         """Write down that something happened; gives the event, to hang changes on."""
         kept = {k: v for k, v in data.items() if v is not None and v != ()}
         event = Event(kind, element, activity, kept or None)

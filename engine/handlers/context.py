@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from engine.calendar import WorkCalendar
 from engine.contracts.principal import Principal
 from engine.handlers.bundle import Bundles
+from engine.handlers.functions import feel_functions
 from engine.store.unit_of_work import UnitOfWork
 
 
@@ -43,4 +44,4 @@ class Context:
 
     def functions(self) -> Mapping[str, Callable[..., object]]:
         """Host functions for FEEL."""
-        return self.calendar.feel_functions()
+        return feel_functions(self.calendar)

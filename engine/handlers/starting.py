@@ -12,6 +12,7 @@ from engine.handlers.advance import advance
 from engine.handlers.bundle import Bundle
 from engine.handlers.case import Case
 from engine.handlers.context import Context
+from engine.handlers.functions import as_instant
 from engine.ids import new_id
 from engine.models.model import EventKind, Node
 from engine.spiff import Program
@@ -49,7 +50,7 @@ def begin(
         case.write_local(record.id, name, value)
     if bundle.due is not None:
         due = bundle.due.evaluate(case.context(record.id), now=case.now(), functions=case.functions())
-        record.due_at = due if hasattr(due, "tzinfo") and due.tzinfo else None
+        record.due_at = as_instant(due, context.zone)
     case.begin(start_node)
     advance(case, cause, is_new=True)
     return Started(

@@ -88,9 +88,10 @@ def _opened(row: Mapping[str, Any], data: Mapping[str, Any], *, passed: bool) ->
 
 
 def _closed(row: Mapping[str, Any], data: Mapping[str, Any], state: str) -> dict[str, Any]:
-    patch: dict[str, Any] = {"state": state, "completed_at": row["at"], "performer_kind": row["actor_kind"]}
+    patch: dict[str, Any] = {"state": state, "completed_at": row["at"], "performer_kind": "system"}
     if row["kind"] in {"task-completed", "job-completed"}:
         patch["performer"] = row["actor"]
+        patch["performer_kind"] = row["actor_kind"]
         patch["department"] = data.get("department")
         if data.get("started") is not None:
             patch["started_at"] = from_micros(data["started"])
