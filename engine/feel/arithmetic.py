@@ -33,9 +33,7 @@ def add(left: object, right: object) -> object:
         return numbers.add(left, right)  # type: ignore[arg-type]
     if isinstance(left, str) and isinstance(right, str):
         return left + right
-    if isinstance(left, DaysDuration | MonthsDuration) and not isinstance(
-        right, DaysDuration | MonthsDuration
-    ):
+    if isinstance(left, DaysDuration | MonthsDuration) and not isinstance(right, DaysDuration | MonthsDuration):
         left, right = right, left
     return _add_duration(left, right, 1)
 

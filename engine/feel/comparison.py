@@ -68,9 +68,7 @@ def same(left: object, right: object, charge: Charge | None = None) -> bool:
     if charge is not None:
         charge()
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(
-            same(one, other, charge) for one, other in zip(left, right, strict=True)
-        )
+        return len(left) == len(right) and all(same(one, other, charge) for one, other in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same(left[key], right[key], charge) for key in left)
     return kind_of(left) == kind_of(right) and left == right

@@ -19,6 +19,11 @@ _BOOLEAN_NODES = (ast.Comparison, ast.Logical, ast.Between, ast.Membership, ast.
 
 def _path(node: ast.Path, compiler: Compiler) -> Code:
     raw = _raw(node, compiler)
+    root: ast.Node = node
+    while isinstance(root, ast.Path):
+        root = root.base
+    if not isinstance(root, ast.Name):
+        return raw
     return lambda frame: frame.run.to_feel(raw(frame))
 
 
@@ -62,10 +67,10 @@ def _filter(node: ast.Filter, compiler: Compiler) -> Code:
         items = value if isinstance(value, list) else [value]
         if not items:
             return None if not always_boolean and is_number(condition(frame)) else []
-        frame.run.step(len(items))
         first = condition(_item_scope(frame, items[0]))
         if is_number(first):
             return _at(frame, items, first)
+        frame.run.step(len(items))
         kept = [items[0]] if first is True else []
         kept += [item for item in items[1:] if condition(_item_scope(frame, item)) is True]
         frame.run.grow(len(kept))

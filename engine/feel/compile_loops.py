@@ -69,8 +69,7 @@ def _quantified(node: ast.Quantified, compiler: Compiler) -> Code:
 
 def _loops(iterators: tuple[ast.Iterator, ...], compiler: Compiler) -> tuple[_Loop, ...]:
     return tuple(
-        (one.name, compiler.code(one.source), None if one.end is None else compiler.code(one.end))
-        for one in iterators
+        (one.name, compiler.code(one.source), None if one.end is None else compiler.code(one.end)) for one in iterators
     )
 
 
@@ -103,9 +102,7 @@ def _domain(frame: Frame, source: Code, end: Code | None) -> Iterable[object]:
     elif first is not None:
         found = [first]
     if found is None:
-        frame.run.null(
-            f"Expected a list, or a range of whole numbers or dates, to iterate over, but found {kinds}"
-        )
+        frame.run.null(f"Expected a list, or a range of whole numbers or dates, to iterate over, but found {kinds}")
         raise _NoDomain
     return found
 

@@ -73,9 +73,7 @@ def _checked(frame: Frame, op: str, left: object, right: object, result: object)
     if type(result) is str:
         frame.run.grow(len(result))
     elif result is None:
-        frame.run.null(
-            f"Expected operands that go with {op}, but found {kind_of(left)} {op} {kind_of(right)}"
-        )
+        frame.run.null(f"Expected operands that go with {op}, but found {kind_of(left)} {op} {kind_of(right)}")
     return result
 
 
@@ -181,9 +179,7 @@ def _instance_of(node: ast.InstanceOf, compiler: Compiler) -> Code:
     def check(frame: Frame) -> bool | None:
         result = instance_of(value(frame), type_, types, frame.run.step)
         if result is None:
-            frame.run.null(
-                "Expected a known type after `instance of`; list, range and context need parameters"
-            )
+            frame.run.null("Expected a known type after `instance of`; list, range and context need parameters")
         return result
 
     return check

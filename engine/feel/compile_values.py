@@ -120,9 +120,7 @@ def _interval(node: ast.Interval, compiler: Compiler) -> Code:
         low, high = start(frame), end(frame)
         made = make_range(low, high, node.start_included, node.end_included)
         if made is None:
-            frame.run.null(
-                f"Expected ends in order and of one kind, but found {kind_of(low)} .. {kind_of(high)}"
-            )
+            frame.run.null(f"Expected ends in order and of one kind, but found {kind_of(low)} .. {kind_of(high)}")
         return made
 
     return build

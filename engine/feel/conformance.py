@@ -56,9 +56,7 @@ def instance_of(
     if isinstance(type_, ast.ListType):
         return isinstance(value, list) and all(_fits(item, type_.element, types, charge) for item in value)
     if isinstance(type_, ast.RangeType):
-        ends = (
-            [end for end in (value.start, value.end) if end is not None] if isinstance(value, Range) else []
-        )
+        ends = [end for end in (value.start, value.end) if end is not None] if isinstance(value, Range) else []
         return bool(ends) and all(_fits(end, type_.element, types, charge) for end in ends)
     if isinstance(type_, ast.ContextType):
         return isinstance(value, dict) and all(
@@ -91,9 +89,7 @@ def _resolve(type_: ast.Type) -> str:
     return _ALIASES.get(type_.name, type_.name) if isinstance(type_, ast.NamedType) else ""
 
 
-def _named(
-    value: object, name: str, types: Mapping[str, ast.Type], charge: Callable[[], object] | None
-) -> bool | None:
+def _named(value: object, name: str, types: Mapping[str, ast.Type], charge: Callable[[], object] | None) -> bool | None:
     if name in types:
         return instance_of(value, types[name], types, charge)
     if name == "Any":
@@ -104,9 +100,7 @@ def _named(
     return kind_of(value) == name if name in _SIMPLE else None
 
 
-def _fits(
-    value: object, type_: ast.Type, types: Mapping[str, ast.Type], charge: Callable[[], object] | None
-) -> bool:
+def _fits(value: object, type_: ast.Type, types: Mapping[str, ast.Type], charge: Callable[[], object] | None) -> bool:
     """Whether a part of a value conforms: null conforms to every type."""
     return value is None or instance_of(value, type_, types, charge) is True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from engine.feel.temporal import SECOND, DaysDuration, FeelDate, FeelDateTime, F
 from engine.feel.temporal_text import Temporal, format_temporal
 from engine.feel.values import FeelFunction, Range, kind_of
 
-__all__ = ["add_duration", "from_feel", "to_datetime", "to_feel"]
+__all__ = ["Converted", "add_duration", "from_feel", "to_datetime", "to_feel"]
 
 _AS_IS = frozenset(
     [
@@ -31,12 +31,17 @@ _AS_IS = frozenset(
 )
 
 
-def to_feel(value: object) -> object:
+Converted = dict[int, tuple[object, object]]
+"""Lists and mappings already converted, by id: themselves, so that the id stays theirs, and the result."""
+
+
+def to_feel(value: object, converted: Converted | None = None) -> object:
     """Turn plain data into a FEEL value.
 
     Args:
         value: None, bool, int, float, Decimal, str, date, datetime, time, timedelta, FEEL values,
             and lists, tuples and mappings of them. NaN and infinities become null.
+        converted: what was converted before, to be looked up and added to.
 
     Returns:
         The FEEL value; lists and dicts that already are FEEL values come back themselves.
@@ -45,28 +50,33 @@ def to_feel(value: object) -> object:
         FeelError: a value of another type, or data nested too deeply.
     """
     try:
-        return _to_feel(value)
+        return _to_feel(value, {} if converted is None else converted)
     except RecursionError:
-        raise FeelError(
-            "Expected data that nests less deeply, but a list or mapping may hold itself"
-        ) from None
+        raise FeelError("Expected data that nests less deeply, but a list or mapping may hold itself") from None
 
 
-def _to_feel(value: object) -> object:
+def _to_feel(value: object, converted: Converted) -> object:
     kind = type(value)
     if kind in _AS_IS:
         return value
     if kind is int:
         return from_int(value)  # type: ignore[arg-type]
-    if isinstance(value, list | tuple):
-        items = [_to_feel(item) for item in value]
-        same = kind is list and all(new is old for new, old in zip(items, value, strict=True))
-        return value if same else items
+    if not isinstance(value, list | tuple | Mapping):
+        return _scalar(value)
+    known = converted.get(id(value))
+    if known is None:
+        known = converted[id(value)] = (value, _container(value, converted))
+    return known[1]
+
+
+def _container(value: Sequence[object] | Mapping[object, object], converted: Converted) -> object:
     if isinstance(value, Mapping):
-        entries = {_key(key): _to_feel(item) for key, item in value.items()}
-        same = kind is dict and all(entries.get(key) is item for key, item in value.items())
+        entries = {_key(key): _to_feel(item, converted) for key, item in value.items()}
+        same = type(value) is dict and all(entries[str(key)] is item for key, item in value.items())
         return value if same else entries
-    return _scalar(value)
+    items = [_to_feel(item, converted) for item in value]
+    same = type(value) is list and all(new is old for new, old in zip(items, value, strict=True))
+    return value if same else items
 
 
 def _scalar(value: object) -> object:
@@ -86,9 +96,7 @@ def _scalar(value: object) -> object:
         return _time(value, value.utcoffset())
     if isinstance(value, timedelta):
         return DaysDuration(value // timedelta(microseconds=1) * 1000)
-    raise FeelError(
-        f"Expected plain data (text, numbers, dates, lists, mappings), but found a {type(value).__name__}"
-    )
+    raise FeelError(f"Expected plain data (text, numbers, dates, lists, mappings), but found a {type(value).__name__}")
 
 
 def _key(key: object) -> str:
@@ -98,9 +106,7 @@ def _key(key: object) -> str:
 
 
 def _time(value: datetime | time, offset: timedelta | None) -> FeelTime:
-    return FeelTime(
-        value.hour, value.minute, value.second, value.microsecond * 1000, _zone(value.tzinfo, offset)
-    )
+    return FeelTime(value.hour, value.minute, value.second, value.microsecond * 1000, _zone(value.tzinfo, offset))
 
 
 def _zone(zone: tzinfo | None, offset: timedelta | None) -> Zone:
@@ -136,9 +142,7 @@ def _from_feel(value: object) -> object:
         return {key: _from_feel(item) for key, item in value.items()}
     if isinstance(value, Temporal):
         return format_temporal(value)
-    raise FeelError(
-        f"Expected a value that JSON can hold, but found a {kind_of(value)}; write string(…) around it"
-    )
+    raise FeelError(f"Expected a value that JSON can hold, but found a {kind_of(value)}; write string(…) around it")
 
 
 def to_datetime(value: FeelDateTime | FeelDate, local: tzinfo = UTC) -> datetime | None:
@@ -171,9 +175,7 @@ def add_duration(moment: datetime, duration: DaysDuration | MonthsDuration) -> d
     """
     if isinstance(duration, DaysDuration):
         try:
-            return (moment.astimezone(UTC) + timedelta(microseconds=duration.nanos // 1000)).astimezone(
-                moment.tzinfo
-            )
+            return (moment.astimezone(UTC) + timedelta(microseconds=duration.nanos // 1000)).astimezone(moment.tzinfo)
         except OverflowError:
             return None
     date_later = FeelDate(moment.year, moment.month, moment.day).months_later(duration.months)

@@ -46,9 +46,7 @@ class _Compiled:
             value = work()
             _check_size(value, run)
         except RecursionError:
-            raise BudgetExceeded(
-                "Expected values and calls that nest less deeply; check that recursion ends"
-            ) from None
+            raise BudgetExceeded("Expected values and calls that nest less deeply; check that recursion ends") from None
         return value
 
 
@@ -126,9 +124,7 @@ class UnaryTests(_Compiled):
         functions: HostFunctions | None = None,
     ) -> bool | None:
         """Whether the value passes; None where it cannot be told. Arguments and errors as `evaluate`."""
-        return self.matches_with_warnings(input_value, context, budget=budget, now=now, functions=functions)[
-            0
-        ]
+        return self.matches_with_warnings(input_value, context, budget=budget, now=now, functions=functions)[0]
 
     def matches_with_warnings(
         self,
@@ -146,9 +142,7 @@ class UnaryTests(_Compiled):
         return result, tuple(run.warnings)
 
 
-def compile_expression(
-    source: str, *, names: Collection[str] = (), functions: Collection[str] = ()
-) -> Expression:
+def compile_expression(source: str, *, names: Collection[str] = (), functions: Collection[str] = ()) -> Expression:
     """Compile FEEL text; the same text and names give the same object from a cache.
 
     Args:
@@ -163,25 +157,19 @@ def compile_expression(
     return _expression(source, frozenset(names), frozenset(functions))
 
 
-def compile_unary_tests(
-    source: str, *, names: Collection[str] = (), functions: Collection[str] = ()
-) -> UnaryTests:
+def compile_unary_tests(source: str, *, names: Collection[str] = (), functions: Collection[str] = ()) -> UnaryTests:
     """Compile a table cell (`> 5`, `[1..10)`, `"a", "b"`, `not(3)`, `-`); as `compile_expression`."""
     return _unary_tests(source, frozenset(names), frozenset(functions))
 
 
 @lru_cache(maxsize=2048)
 def _expression(source: str, names: frozenset[str], functions: frozenset[str]) -> Expression:
-    return _shallow(
-        source, lambda: Expression(source, parse_expression(source, names=names, functions=functions))
-    )
+    return _shallow(source, lambda: Expression(source, parse_expression(source, names=names, functions=functions)))
 
 
 @lru_cache(maxsize=4096)
 def _unary_tests(source: str, names: frozenset[str], functions: frozenset[str]) -> UnaryTests:
-    return _shallow(
-        source, lambda: UnaryTests(source, parse_unary_tests(source, names=names, functions=functions))
-    )
+    return _shallow(source, lambda: UnaryTests(source, parse_unary_tests(source, names=names, functions=functions)))
 
 
 def _shallow(source: str, work: Callable[[], _Result]) -> _Result:

@@ -41,9 +41,7 @@ def free_names(node: ast.Node) -> FreeNames:
         if isinstance(current, ast.Call | ast.NamedCall) and isinstance(current.function, ast.Name):
             if current.function.name not in bound:
                 found.functions.add(current.function.name)
-            stack.extend(
-                (child, bound, filtered) for child in _children(current) if child is not current.function
-            )
+            stack.extend((child, bound, filtered) for child in _children(current) if child is not current.function)
             continue
         stack.extend(_scoped(current, bound, filtered))
     found.in_filters = found.variables - outside
@@ -61,9 +59,7 @@ def mentions(node: ast.Node, name: str) -> bool:
     return False
 
 
-def _scoped(
-    node: ast.Node, bound: frozenset[str], filtered: bool
-) -> Iterator[tuple[ast.Node, frozenset[str], bool]]:
+def _scoped(node: ast.Node, bound: frozenset[str], filtered: bool) -> Iterator[tuple[ast.Node, frozenset[str], bool]]:
     """The children of a node, with the names bound for each."""
     if isinstance(node, ast.For | ast.Quantified):
         for iterator in node.iterators:
@@ -126,8 +122,6 @@ def escapes(node: ast.Node, name: str) -> bool:
             and current.function.name in _LOOK_ONLY
         )
         stack.extend(
-            child
-            for child in _children(current)
-            if not (looks and isinstance(child, ast.Name) and child.name == name)
+            child for child in _children(current) if not (looks and isinstance(child, ast.Name) and child.name == name)
         )
     return False

@@ -95,9 +95,7 @@ def _unescape(text: str, source: str, at: int) -> str:
     if "\\" in text:
         text = _SURROGATES.sub(_join_surrogates, _ESCAPE.sub(_replace_escape, text))
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise FeelError(
-            "Expected whole characters, but half a surrogate pair stands alone", source=source, position=at
-        )
+        raise FeelError("Expected whole characters, but half a surrogate pair stands alone", source=source, position=at)
     return text
 
 

@@ -126,9 +126,7 @@ class OperandParser(TypeParser):
         if self.token.text not in (")", "]", "[") or self.token.kind != "op":
             raise self.error("Expected `]`, `)` or `[` to close the interval")
         end_included = self.next().text == "]"
-        return ast.Interval(
-            start=start, end=end, start_included=start_included, end_included=end_included, pos=pos
-        )
+        return ast.Interval(start=start, end=end, start_included=start_included, end_included=end_included, pos=pos)
 
     def _context(self) -> ast.Node:
         pos = self.next().pos
@@ -164,26 +162,24 @@ class OperandParser(TypeParser):
     def _for(self) -> ast.Node:
         pos = self.next().pos
         with self.scope() as scope:
-            iterators = self._iterators(scope, ranges=True)
+            iterators = self._iterators(scope)
             self.expect_keyword("return")
             return ast.For(iterators=iterators, body=self.expression(), pos=pos)
 
     def _quantified(self) -> ast.Node:
         token = self.next()
         with self.scope() as scope:
-            iterators = self._iterators(scope, ranges=False)
+            iterators = self._iterators(scope)
             self.expect_keyword("satisfies")
-            return ast.Quantified(
-                kind=token.text, iterators=iterators, condition=self.expression(), pos=token.pos
-            )
+            return ast.Quantified(kind=token.text, iterators=iterators, condition=self.expression(), pos=token.pos)
 
-    def _iterators(self, scope: NameIndex, *, ranges: bool) -> tuple[ast.Iterator, ...]:
+    def _iterators(self, scope: NameIndex) -> tuple[ast.Iterator, ...]:
         iterators = []
         while True:
             name = self.name("a variable")
             self.expect_keyword("in")
             source = self.expression()
-            end = self.expression() if ranges and self.accept("..") else None
+            end = self.expression() if self.accept("..") else None
             iterators.append(ast.Iterator(name=name, source=source, end=end))
             scope.add(name)
             if not self.accept(","):
@@ -206,9 +202,7 @@ class OperandParser(TypeParser):
                     break
             external = self.is_keyword("external") and self.ahead().text == "{"
             self.at += external
-            return ast.Function(
-                parameters=tuple(parameters), body=self.expression(), external=external, pos=pos
-            )
+            return ast.Function(parameters=tuple(parameters), body=self.expression(), external=external, pos=pos)
 
     @contextmanager
     def brackets(self) -> Iterator[None]:

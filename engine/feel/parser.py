@@ -31,16 +31,12 @@ __all__ = ["parse_expression", "parse_unary_tests"]
 _ARITHMETIC = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
 # What may follow the `[` that closes an open interval; after a filter's `[` comes an expression.
 _AFTER_INTERVAL = frozenset([")", "]", ",", "}", ".", *COMPARISONS])
-_WORDS_AFTER_INTERVAL = frozenset(
-    ["and", "or", "then", "else", "return", "satisfies", "between", "in", "instance"]
-)
+_WORDS_AFTER_INTERVAL = frozenset(["and", "or", "then", "else", "return", "satisfies", "between", "in", "instance"])
 
 _NodeT = TypeVar("_NodeT", bound=ast.Node)
 
 
-def parse_expression(
-    source: str, *, names: Collection[str] = (), functions: Collection[str] = ()
-) -> ast.Node:
+def parse_expression(source: str, *, names: Collection[str] = (), functions: Collection[str] = ()) -> ast.Node:
     """Parse a textual or boxed expression.
 
     Args:
@@ -54,9 +50,7 @@ def parse_expression(
     return _parse(source, names, functions, _Parser.whole_expression)
 
 
-def parse_unary_tests(
-    source: str, *, names: Collection[str] = (), functions: Collection[str] = ()
-) -> ast.UnaryTests:
+def parse_unary_tests(source: str, *, names: Collection[str] = (), functions: Collection[str] = ()) -> ast.UnaryTests:
     """Parse a decision table cell; blank text counts as `-`. Arguments and errors as `parse_expression`."""
     if not source.strip():
         return ast.UnaryTests(tests=())

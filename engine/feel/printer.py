@@ -66,11 +66,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 def _name(name: str) -> str:
     plain = name not in _RESERVED and is_word(name)
-    return (
-        name
-        if plain or name in BUILTIN_NAMES - {"date and time", "years and months duration"}
-        else f"`{name}`"
-    )
+    return name if plain or name in BUILTIN_NAMES - {"date and time", "years and months duration"} else f"`{name}`"
 
 
 def _function_name(node: ast.Node) -> str:
@@ -157,9 +153,7 @@ _PRINTERS: dict[type[ast.Node], Callable[[Any], str]] = {
     ast.Negation: lambda node: f"-{_operand(node.operand)}",
     ast.Arithmetic: _infix,
     ast.Comparison: _infix,
-    ast.Between: lambda node: (
-        f"{_operand(node.value)} between {_operand(node.low)} and {_operand(node.high)}"
-    ),
+    ast.Between: lambda node: f"{_operand(node.value)} between {_operand(node.low)} and {_operand(node.high)}",
     ast.Membership: _membership,
     ast.Logical: lambda node: f" {node.op} ".join(map(_operand, node.operands)),
     ast.If: lambda node: (
@@ -173,9 +167,7 @@ _PRINTERS: dict[type[ast.Node], Callable[[Any], str]] = {
     ast.InstanceOf: lambda node: f"{_operand(node.value)} instance of {_type(node.type)}",
     ast.Path: lambda node: f"{_operand(node.base)}.{_name(node.name)}",
     ast.Filter: lambda node: f"{_operand(node.base)}[{print_expression(node.condition)}]",
-    ast.Call: lambda node: (
-        f"{_function_name(node.function)}({', '.join(map(print_expression, node.arguments))})"
-    ),
+    ast.Call: lambda node: f"{_function_name(node.function)}({', '.join(map(print_expression, node.arguments))})",
     ast.NamedCall: lambda node: (
         f"{_function_name(node.function)}("
         + ", ".join(f"{_parameter_name(name)}: {print_expression(value)}" for name, value in node.arguments)

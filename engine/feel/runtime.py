@@ -8,7 +8,7 @@ from time import monotonic
 
 from engine.errors import BudgetExceeded
 from engine.feel.budget import Budget
-from engine.feel.convert import to_feel
+from engine.feel.convert import Converted, to_feel
 from engine.feel.values import FeelFunction
 
 __all__ = ["Code", "Frame", "HostFunctions", "Run"]
@@ -50,7 +50,7 @@ class Run:
         self._clock_check = budget.steps - _CHECK_CLOCK_EVERY
         self._now = now
         self._functions = functions
-        self._converted: dict[int, tuple[object, object]] | None = None
+        self._converted: Converted = {}
         self.warnings: list[str] = []
 
     def step(self, count: int = 1) -> None:
@@ -118,15 +118,7 @@ class Run:
 
     def to_feel(self, value: object) -> object:
         """A value of the caller's context as FEEL; lists and contexts are converted once an evaluation."""
-        if not isinstance(value, list | dict):
-            return to_feel(value)
-        if self._converted is None:
-            self._converted = {}
-        known = self._converted.get(id(value))
-        if known is None:
-            # The value is kept with its conversion, so that its id stays its own.
-            known = self._converted[id(value)] = (value, to_feel(value))
-        return known[1]
+        return to_feel(value, self._converted)
 
     def host_function(self, name: str) -> Callable[..., object] | None:
         return self._functions.get(name) if self._functions else None

@@ -18,6 +18,8 @@ from engine.feel.runtime import Run
 __all__ = ["compile_pattern", "expand_replacement", "timed"]
 
 _MAX_PATTERN = 2_000
+# `regex` writes counted repetitions out: nested ones multiply, in time and memory before any search.
+_MAX_REPEATED = 10_000
 _SECONDS = 1.0
 _SAME_ESCAPES = frozenset("nrt\\|.?*+(){}-[]^$dDsSwW")
 _NAME_START = r"\p{L}_:"
@@ -38,9 +40,7 @@ def compile_pattern(pattern: str, flags: str = "") -> regex.Pattern[str] | None:
     if "q" in flags:
         rewritten: str | None = regex.escape(pattern)
     else:
-        rewritten = _Rewriter(
-            _without_space(pattern) if "x" in flags else pattern, multiline="m" in flags
-        ).rewrite()
+        rewritten = _Rewriter(_without_space(pattern) if "x" in flags else pattern, multiline="m" in flags).rewrite()
     if rewritten is None:
         return None
     try:
@@ -74,9 +74,7 @@ def expand_replacement(replacement: str, groups: int) -> list[str | int] | None:
             at += 1
         elif character == "$":
             end = at
-            while replacement[end : end + 1].isdigit() and (
-                end == at or int(replacement[at : end + 1]) <= groups
-            ):
+            while replacement[end : end + 1].isdigit() and (end == at or int(replacement[at : end + 1]) <= groups):
                 end += 1
             if end == at:
                 return None
@@ -109,6 +107,9 @@ class _Rewriter:
         self._open: list[int] = []
         self._closed: set[int] = set()
         self._groups = 0
+        # Atoms written out so far in each open group, and in the last atom alone.
+        self._weights = [0]
+        self._last = 0
 
     def rewrite(self) -> str | None:
         out: list[str] = []
@@ -121,29 +122,31 @@ class _Rewriter:
 
     def _next(self) -> str | None:
         character = self._take()
+        if character == "{":
+            return self._count()
+        if character in "?*+":
+            # `regex` reads `a++` as possessive; XPath has no such quantifier.
+            return None if self._pattern.startswith("+", self._at) else character
+        if character == ")":
+            return self._close()
+        if character == "(":
+            return self._group()
+        self._weigh(1)
         if character == "\\":
             return self._escape(in_class=False)
         if character == "[":
             return self._class()
-        if character == "(":
-            return self._group()
-        if character == ")":
-            if not self._open:
-                return None
-            self._closed.add(self._open.pop())
-            return ")"
         if character == "^":
             return r"(?:^|(?<=\n)(?!\Z))" if self._multiline else "^"
         if character == "$":
             return r"(?:\Z|(?=\n))" if self._multiline else r"\Z"
         if character in "]}":
             return None
-        if character == "{":
-            return self._count()
-        if character in "?*+":
-            # `regex` reads `a++` as possessive; XPath has no such quantifier.
-            return None if self._pattern[self._at : self._at + 1] == "+" else character
         return regex.escape(character) if character in "#&~ " else character
+
+    def _weigh(self, weight: int) -> None:
+        self._last = weight
+        self._weights[-1] += weight
 
     def _take(self) -> str:
         character = self._pattern[self._at]
@@ -151,6 +154,7 @@ class _Rewriter:
         return character
 
     def _group(self) -> str | None:
+        self._weights.append(0)
         if self._pattern.startswith("?:", self._at):
             self._at += 2
             self._open.append(0)
@@ -161,14 +165,26 @@ class _Rewriter:
         self._open.append(self._groups)
         return "("
 
+    def _close(self) -> str | None:
+        if not self._open:
+            return None
+        self._closed.add(self._open.pop())
+        self._weigh(self._weights.pop() + 1)
+        return ")"
+
     def _count(self) -> str | None:
         end = self._pattern.find("}", self._at)
         text = self._pattern[self._at : end] if end > 0 else ""
         low, comma, high = text.partition(",")
-        if not (low.isdigit() and (not high or high.isdigit())) or max(int(low), int(high or 0)) > 10_000:
+        if not (low.isdigit() and (not high or high.isdigit())) or len(text) > 12:
+            return None
+        more = self._last * max(int(low), int(high or 0))
+        self._last += more
+        self._weights[-1] += more
+        if sum(self._weights) > _MAX_REPEATED:
             return None
         self._at = end + 1
-        if self._pattern[self._at : self._at + 1] == "+":
+        if self._pattern.startswith("+", self._at):
             return None
         return "{" + low + comma + high + "}"
 

@@ -118,9 +118,7 @@ def _duration_of(run: Run, value: DaysDuration | MonthsDuration) -> DaysDuration
 
 
 @builtin("years and months duration", "from: day", "to: day")
-def _years_and_months(
-    run: Run, start: FeelDate | FeelDateTime, end: FeelDate | FeelDateTime
-) -> MonthsDuration:
+def _years_and_months(run: Run, start: FeelDate | FeelDateTime, end: FeelDate | FeelDateTime) -> MonthsDuration:
     """Whole months between the two days; negative if `to` is earlier."""
     first = start.date if isinstance(start, FeelDateTime) else start
     last = end.date if isinstance(end, FeelDateTime) else end

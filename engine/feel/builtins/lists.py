@@ -118,9 +118,7 @@ def _list_replace(run: Run, items: list[object], position: Number, item: object)
 
 
 @builtin("list replace", "list: list", "match: function", "newItem: any")
-def _list_replace_matching(
-    run: Run, items: list[object], match: FeelFunction, new: object
-) -> list[object] | None:
+def _list_replace_matching(run: Run, items: list[object], match: FeelFunction, new: object) -> list[object] | None:
     if len(match.parameters) != 2:
         return None
     run.grow(len(items))

@@ -67,11 +67,7 @@ def _abs(run: Run, value: Number) -> Number:
 
 @builtin("abs", "n: duration")
 def _abs_duration(run: Run, value: DaysDuration | MonthsDuration) -> DaysDuration | MonthsDuration:
-    return (
-        DaysDuration(abs(value.nanos))
-        if isinstance(value, DaysDuration)
-        else MonthsDuration(abs(value.months))
-    )
+    return DaysDuration(abs(value.nanos)) if isinstance(value, DaysDuration) else MonthsDuration(abs(value.months))
 
 
 @builtin("modulo", "dividend: number", "divisor: number")

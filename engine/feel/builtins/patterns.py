@@ -30,8 +30,7 @@ def _replace(run: Run, text: str, pattern: str, replacement: str, flags: str | N
     def substitute(match: object) -> str:
         groups = [match.group(), *match.groups()]  # type: ignore[attr-defined]
         piece = "".join(
-            part if isinstance(part, str) else (groups[part] or "") if part < len(groups) else ""
-            for part in parts
+            part if isinstance(part, str) else (groups[part] or "") if part < len(groups) else "" for part in parts
         )
         run.grow(len(piece))
         return piece

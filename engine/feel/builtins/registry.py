@@ -112,9 +112,7 @@ class Builtin:
         """The function as a FEEL value, one for all uses."""
         if self._value is None:
             names = tuple(parameter.name for parameter in self._overloads[0].parameters)
-            self._value = FeelFunction(
-                name=self.name, parameters=names, call=self.call, call_named=self.call_named
-            )
+            self._value = FeelFunction(name=self.name, parameters=names, call=self.call, call_named=self.call_named)
         return self._value
 
     def call(self, run: Run, arguments: Sequence[object]) -> object:
@@ -151,9 +149,7 @@ BUILTINS: dict[str, Builtin] = {}
 _Implementation = Callable[..., object]
 
 
-def builtin(
-    name: str, *parameters: str, rest: str | None = None
-) -> Callable[[_Implementation], _Implementation]:
+def builtin(name: str, *parameters: str, rest: str | None = None) -> Callable[[_Implementation], _Implementation]:
     """Declare an overload of a built-in function.
 
     Args:
