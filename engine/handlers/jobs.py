@@ -196,7 +196,7 @@ def _as_job(context: Context, row: Any) -> Job:
         variables=_visible(context, row, record),
         headers=row.headers or {},
         attempt=row.attempts,
-        retries_left=row.retries,
+        retries_left=None if row.retries is None else row.retries - 1,  # the row counts this attempt too
         lease_token=row.lease_token,
         lease_until=row.lease_until,
         deadline=row.deadline,
