@@ -114,6 +114,7 @@ class InMemoryJobs:
         headers: Mapping[str, str] | None = None,
         business_key: str = "",
         instance_id: str = "",
+        retries: int | None = None,
     ) -> JobRow:
         """Put a job into the table, as `advance` does when a token reaches a service task."""
         now = self.clock.now()
@@ -134,7 +135,7 @@ class InMemoryJobs:
             created_at=now,
         )
         with self._lock:
-            self.rows[job.id] = JobRow(job=job, not_before=now)
+            self.rows[job.id] = JobRow(job=job, not_before=now, retries=retries)
         return self.rows[job.id]
 
     def context(self, job: Job, workdir: Path) -> JobContext:
@@ -205,7 +206,7 @@ class InMemoryJobs:
     def _lease(self, row: JobRow, worker: str, until: datetime) -> Job:
         row.state, row.lease_owner, row.lease_token, row.lease_until = "leased", worker, new_id(), until
         row.attempts += 1
-        left = (self._retries if row.retries is None else row.retries) - 1
+        left = None if row.retries is None else row.retries - 1
         return dataclasses.replace(
             row.job,
             attempt=row.attempts,

@@ -381,7 +381,7 @@ def test_a_stopped_loop_waits_for_running_jobs(jobs: InMemoryJobs) -> None:
 
 
 def test_a_stopped_loop_hands_back_what_does_not_end_in_time(jobs: InMemoryJobs) -> None:
-    row = jobs.add("sample.spin")
+    row = jobs.add("sample.spin", retries=3)
 
     with running(worker_of(jobs, sample_bots.spins, drain=timedelta(seconds=0.2))):
         until(lambda: row.state == "leased")
