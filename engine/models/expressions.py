@@ -115,8 +115,7 @@ class Expressions:
                 "expression-not-translatable",
                 subject,
                 Words(
-                    f"has a {where.en} that cannot be translated to FEEL, "
-                    f"because {problem.why.en}: {shorten(text)}",
+                    f"has a {where.en} that cannot be translated to FEEL, because {problem.why.en}: {shorten(text)}",
                     f"的{where.zh}无法翻译为 FEEL({problem.why.zh}):{shorten(text)}",
                 ),
                 _USE_FEEL,

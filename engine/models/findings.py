@@ -78,9 +78,7 @@ def describe_flow(flow: Flow, process: Process) -> Subject:
     """The subject for a sequence flow; it tells where the flow comes from and leads to."""
     subject = describe("sequenceFlow", flow.id, flow.name, process=process.key)
     source, target = _end_of(flow.source, process), _end_of(flow.target, process)
-    words = Words(
-        f"{subject.words.en} from {source} to {target}", f"从 {source} 到 {target} 的{subject.words.zh}"
-    )
+    words = Words(f"{subject.words.en} from {source} to {target}", f"从 {source} 到 {target} 的{subject.words.zh}")
     return Subject(id=flow.id, name=flow.name, words=words, process=process.key)
 
 
@@ -99,9 +97,7 @@ class Report:
     def __init__(self) -> None:
         self._found: list[tuple[Finding, str]] = []
 
-    def add(
-        self, severity: Severity, code: str, subject: Subject, says: Words, mend: Words | None = None
-    ) -> None:
+    def add(self, severity: Severity, code: str, subject: Subject, says: Words, mend: Words | None = None) -> None:
         """Record one finding."""
         way_out = mend or Words("", "")
         finding = Finding(

@@ -72,9 +72,7 @@ def parse_xml(data: bytes, *, filename: str = "") -> Element:
         raise _refuse(
             filename,
             mistake.code,
-            Words(
-                f"is {mistake.what.en}; expected BPMN 2.0 XML", f"是{mistake.what.zh},这里需要 BPMN 2.0 XML"
-            ),
+            Words(f"is {mistake.what.en}; expected BPMN 2.0 XML", f"是{mistake.what.zh},这里需要 BPMN 2.0 XML"),
             mistake.mend,
         )
     text = _decode(data, filename)

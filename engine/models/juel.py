@@ -90,9 +90,7 @@ def translate(text: str) -> str:
     pieces = list(_pieces(text.strip()))
     if len(pieces) == 1 and pieces[0][0]:
         return translate_expression(pieces[0][1])
-    parts = [
-        f"string({translate_expression(t)})" if is_expression else quote(t) for is_expression, t in pieces
-    ]
+    parts = [f"string({translate_expression(t)})" if is_expression else quote(t) for is_expression, t in pieces]
     return f"string join([{', '.join(parts)}])"
 
 
@@ -188,9 +186,7 @@ class _Translator:
     def _expect(self, text: str) -> None:
         if not self._takes(text):
             found = self._peek.text
-            self._refuse(
-                f"expected '{text}' but found '{found or 'its end'}'", f"应为“{text}”,却是“{found or '结尾'}”"
-            )
+            self._refuse(f"expected '{text}' but found '{found or 'its end'}'", f"应为“{text}”,却是“{found or '结尾'}”")
 
     def _refuse(self, en: str, zh: str) -> NoReturn:
         raise NotTranslatable(en, zh)
@@ -220,11 +216,7 @@ class _Translator:
             operator = self._next().text
             right = self._binary(level + 1)
             # FEEL has a function where JUEL has an operator, and does not chain comparisons.
-            left = (
-                f"modulo({left}, {right})"
-                if operator == "%"
-                else f"{left} {_BINARY[level][operator]} {right}"
-            )
+            left = f"modulo({left}, {right})" if operator == "%" else f"{left} {_BINARY[level][operator]} {right}"
             if level in (2, 3) and self._peek.text in _BINARY[level]:
                 left = f"({left})"
         return left
@@ -276,9 +268,7 @@ class _Translator:
         variable = re.fullmatch(r'"([^\W\d]\w*)"', arguments[0]) if len(arguments) == 1 else None
         if target == "execution" and method == "getVariable" and variable:
             return variable[1]
-        return self._refuse(
-            f"it calls the method '{target}.{method}(…)'", f"它调用了方法“{target}.{method}(…)”"
-        )
+        return self._refuse(f"it calls the method '{target}.{method}(…)'", f"它调用了方法“{target}.{method}(…)”")
 
     def _index(self, target: str) -> str:
         index = self._next()

@@ -82,9 +82,7 @@ _MIME: Final = Mistake(
 
 _MULTIPART: Final = re.compile(rb"--[^\r\n]{4,80}\r?\ncontent-disposition:", re.IGNORECASE)
 _MAIL: Final = re.compile(rb"(?:mime-version|received|return-path|from|content-type):\s", re.IGNORECASE)
-_HTML_START: Final = re.compile(
-    rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
+_HTML_START: Final = re.compile(rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _SVG_START: Final = re.compile(rb"(?:<\?xml[^>]*>\s*)?(?:<!doctype\s+svg[^>]*>\s*)?<svg\b", re.IGNORECASE)
 
 

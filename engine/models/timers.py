@@ -32,9 +32,7 @@ _DATE: Final = re.compile(
 )
 _CYCLE: Final = re.compile(r"R(\d*|-1)/(?:(?P<start>[^/P][^/]*)/)?(?P<duration>[^/]+)(?:/(?P<end>[^/]+))?")
 _CRON_FIELD: Final = r"[\d*/,\-?LW#A-Za-z]+"
-_CRON: Final = re.compile(
-    rf"@(?:yearly|annually|monthly|weekly|daily|hourly)|{_CRON_FIELD}(?:\s+{_CRON_FIELD}){{4,6}}"
-)
+_CRON: Final = re.compile(rf"@(?:yearly|annually|monthly|weekly|daily|hourly)|{_CRON_FIELD}(?:\s+{_CRON_FIELD}){{4,6}}")
 
 _FEEL_LITERAL: Final = re.compile(
     r'(?:(?:duration|date and time|date)\s*\(\s*)?@?"(?P<text>[^"\\]+)"\s*\)?|@"(?P<at>[^"\\]+)"'

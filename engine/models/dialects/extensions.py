@@ -92,9 +92,7 @@ class Extensions:
         self._map(self.outputs, source, target, of, "output mapping", "输出映射")
 
     @staticmethod
-    def _map(
-        to: list[VariableMapping], source: Value | None, target: str, of: Source, en: str, zh: str
-    ) -> None:
+    def _map(to: list[VariableMapping], source: Value | None, target: str, of: Source, en: str, zh: str) -> None:
         if source is not None and target:
             to.append(VariableMapping(source=source, target=target))
             return

@@ -66,9 +66,7 @@ def _component(field: Element) -> dict[str, Any]:
 
 def _options(field: Element) -> list[dict[str, str]]:
     values = (child for child in field if local(child) == "value")
-    return [
-        {"value": attribute(v, "id"), "label": attribute(v, "name") or attribute(v, "id")} for v in values
-    ]
+    return [{"value": attribute(v, "id"), "label": attribute(v, "name") or attribute(v, "id")} for v in values]
 
 
 def _default(type_: str, text: str) -> object:

@@ -14,9 +14,7 @@ from engine.models.model import Value
 
 NAMESPACE: Final = "http://camunda.org/schema/zeebe/1.0"
 
-_NO_EFFECT: Final = frozenset(
-    {"userTask", "versionTag", "userTaskForm", "modelerTemplate", "conditionalFilter"}
-)
+_NO_EFFECT: Final = frozenset({"userTask", "versionTag", "userTaskForm", "modelerTemplate", "conditionalFilter"})
 
 
 def read(source: Source, to: Extensions) -> None:

@@ -14,9 +14,7 @@ from engine.models.normalise.leftovers import report_leftovers
 from engine.models.normalise.processes import read_processes
 from engine.models.normalise.reading import Reading
 
-_EXPORT = Words(
-    "Export the diagram as BPMN 2.0 XML from your modelling tool.", "请在建模工具中导出 BPMN 2.0 XML。"
-)
+_EXPORT = Words("Export the diagram as BPMN 2.0 XML from your modelling tool.", "请在建模工具中导出 BPMN 2.0 XML。")
 
 
 def normalise(root: Element, report: Report) -> tuple[Process, ...]:

@@ -42,9 +42,7 @@ def read_event(element: Element, subject: Subject, extensions: Extensions, readi
     definitions = event_definitions(element, subject, reading)
     if not definitions:
         if extensions.message is not None:
-            return Event(
-                kind=EventKind.MESSAGE, name=extensions.message, correlation_key=extensions.correlation_key
-            )
+            return Event(kind=EventKind.MESSAGE, name=extensions.message, correlation_key=extensions.correlation_key)
         return Event()
     if len(definitions) > 1:
         return Event(kind=EventKind.MULTIPLE)
@@ -62,9 +60,7 @@ def read_message(element: Element, subject: Subject, extensions: Extensions, rea
     name = extensions.message
     key = extensions.correlation_key
     if message is not None:
-        source = reading.source(
-            message, describe("message", attribute(message, "id"), attribute(message, "name"))
-        )
+        source = reading.source(message, describe("message", attribute(message, "id"), attribute(message, "name")))
         name = name or source.value(attribute(message, "name"), "name", "名称")
         key = key or reading.extensions(message, source.subject).correlation_key
     elif ref:
@@ -98,9 +94,7 @@ def _escalation(element: Element, subject: Subject, extensions: Extensions, read
     return Event(kind=EventKind.ESCALATION, code=code)
 
 
-def _code(
-    element: Element, kind: str, code_attribute: str, what: Words, subject: Subject, reading: Reading
-) -> str:
+def _code(element: Element, kind: str, code_attribute: str, what: Words, subject: Subject, reading: Reading) -> str:
     """The code thrown or caught; '' without a reference, which catches every code."""
     ref = reference(element, f"{kind}Ref")
     if not ref:
@@ -143,9 +137,7 @@ def _link(element: Element, subject: Subject, extensions: Extensions, reading: R
 
 def _compensation(element: Element, subject: Subject, extensions: Extensions, reading: Reading) -> Event:
     activity = reference(element, "activityRef")
-    return Event(
-        kind=EventKind.COMPENSATION, name=Value(text=activity, source=activity) if activity else None
-    )
+    return Event(kind=EventKind.COMPENSATION, name=Value(text=activity, source=activity) if activity else None)
 
 
 def _plain(kind: EventKind) -> Callable[[Element, Subject, Extensions, Reading], Event]:

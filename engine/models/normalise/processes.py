@@ -56,18 +56,14 @@ def _read(element: Element, pools: dict[str, str], reading: Reading) -> Process:
     name = attribute(element, "name") or pools.get(key, "")
     subject = describe("process", key, name, process=key)
     extensions = reading.extensions(element, subject)
-    reader = NodeReader(
-        reading=reading, process=key, lanes=read_lanes(element), forms=embedded_forms(element)
-    )
+    reader = NodeReader(reading=reading, process=key, lanes=read_lanes(element), forms=embedded_forms(element))
     reader.read(element)
     flows = read_flows(element, reading, process=key)
     flows = mark_defaults(flows, reader.nodes, reader.elements, reading, key)
     return Process(
         key=key,
         name=name,
-        executable=flag(element, "isExecutable", default=False)
-        if attribute(element, "isExecutable")
-        else None,
+        executable=flag(element, "isExecutable", default=False) if attribute(element, "isExecutable") else None,
         nodes=with_flows(reader.nodes, ends_of(flows)),
         flows=flows,
         properties=extensions.properties,

@@ -12,9 +12,7 @@ from engine.models.expressions import Expressions
 from engine.models.findings import Report, Subject, describe
 from engine.models.labels import Words
 
-_REFERABLE: Final = frozenset(
-    {"message", "signal", "error", "escalation", "interface", "operation", "itemDefinition"}
-)
+_REFERABLE: Final = frozenset({"message", "signal", "error", "escalation", "interface", "operation", "itemDefinition"})
 _EVENT_DEFINITION: Final = "EventDefinition"
 
 
@@ -51,9 +49,7 @@ class Reading:
         """The reusable event definition of any kind with this id."""
         wanted = {ref, unprefixed(ref)}
         found = (
-            e
-            for (kind, id_), e in self._definitions.items()
-            if id_ in wanted and kind.endswith(_EVENT_DEFINITION)
+            e for (kind, id_), e in self._definitions.items() if id_ in wanted and kind.endswith(_EVENT_DEFINITION)
         )
         return next(found, None)
 
@@ -73,9 +69,7 @@ class Reading:
             self.report.error(
                 "duplicate-id",
                 subject,
-                Words(
-                    f"has the id '{id_}', which another element already has", f"的编号“{id_}”与另一个元素重复"
-                ),
+                Words(f"has the id '{id_}', which another element already has", f"的编号“{id_}”与另一个元素重复"),
                 Words("Give it an id of its own.", "请使用唯一的编号。"),
             )
         else:
@@ -83,9 +77,7 @@ class Reading:
                 "id-made-up",
                 subject,
                 Words("had no id in the file; this one was made up", "在文件中没有编号,已自动编号"),
-                Words(
-                    "Save the file with a modelling tool that writes ids.", "请用会写入编号的建模工具保存。"
-                ),
+                Words("Save the file with a modelling tool that writes ids.", "请用会写入编号的建模工具保存。"),
             )
         return fresh
 
@@ -127,6 +119,4 @@ class Reading:
 
 def foreign(element: Element) -> bool:
     """Whether an element is neither BPMN nor a comment."""
-    return (
-        isinstance(element.tag, str) and not is_bpmn(element) and bool(namespace(element) or local(element))
-    )
+    return isinstance(element.tag, str) and not is_bpmn(element) and bool(namespace(element) or local(element))

@@ -14,9 +14,7 @@ from engine.models.normalise.events import event_definitions, read_message
 from engine.models.normalise.people import read_user_task
 from engine.models.normalise.reading import Reading
 
-_JOBS: Final = frozenset(
-    {"serviceTask", "sendTask", "businessRuleTask", "endEvent", "intermediateThrowEvent"}
-)
+_JOBS: Final = frozenset({"serviceTask", "sendTask", "businessRuleTask", "endEvent", "intermediateThrowEvent"})
 _MESSAGES: Final = frozenset({"sendTask", "receiveTask"})
 _PYTHON: Final = frozenset({"python", "python3", "py"})
 _FEEL: Final = frozenset({"feel", "juel"})
@@ -92,8 +90,7 @@ def _report_implementation(source: Source, implementation: str) -> None:
             f"依赖其他引擎的代码:{shorten(implementation, 100)}",
         ),
         Words(
-            "Give it a job type (topic) and let a bot do that work; "
-            "a mere computation fits a FEEL script task.",
+            "Give it a job type (topic) and let a bot do that work; a mere computation fits a FEEL script task.",
             "请改为填写作业类型(主题),由机器人完成;单纯的计算可用 FEEL 脚本任务。",
         ),
     )

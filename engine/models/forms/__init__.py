@@ -1,0 +1,14 @@
+"""Forms: form-js schemas, rendered by pages, checked here on the server.
+
+    form = read_form(b'{"components": [{"type": "number", "key": "amount", "validate": {"required": true}}]}')
+    form.validate({"amount": "12.50"})      # {'amount': 12.5}
+
+`schema` reads, `form` and `check` validate, one module a kind of value: `texts`, `numbers`,
+`moments`, `choices`, `files`.
+"""
+
+from engine.models.forms.component import Column, Component, Option
+from engine.models.forms.form import Form, FormTexts
+from engine.models.forms.schema import read_form
+
+__all__ = ["Column", "Component", "Form", "FormTexts", "Option", "read_form"]

@@ -1,0 +1,104 @@
+"""What FEEL in a form can see: the process variables, with the entered values laid over them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.errors import ExpressionError
+
+_FILLER: Final = re.compile(r"\{\{\s*=?(?P<feel>[^{}#/][^{}]*)\}\}")
+
+
+def merge(under: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
+    """Both as one; objects are merged key by key, anything else in `over` wins."""
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            merged[key] = merge(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def evaluate(feel: str, scope: Mapping[str, object], *, now: datetime | None = None) -> object:
+    """The expression's value as plain data; null (None) where FEEL says null."""
+    from engine.feel import compile_expression, from_feel
+
+    value = compile_expression(feel).evaluate(scope, now=now)
+    try:
+        return from_feel(value)
+    except ExpressionError:
+        return None
+
+
+def fill_in(text: str, scope: Mapping[str, object], *, now: datetime | None = None) -> str:
+    """Text with its `{{name}}` and `{{= expression}}` replaced; what cannot be evaluated stays empty."""
+
+    def replace(found: re.Match[str]) -> str:
+        try:
+            return as_text(evaluate(found["feel"].strip(), scope, now=now))
+        except ExpressionError:
+            return ""
+
+    return _FILLER.sub(replace, text)
+
+
+def get_path(values: Mapping[str, object], path: str) -> object:
+    """The value at 'a.b.c'; None if any part is missing."""
+    found: object = values
+    for part in path.split("."):
+        if not isinstance(found, Mapping) or part not in found:
+            return None
+        found = found[part]
+    return found
+
+
+def has_path(values: Mapping[str, object], path: str) -> bool:
+    """Whether 'a.b.c' is there at all, be it null."""
+    holder, _, name = path.rpartition(".")
+    found = get_path(values, holder) if holder else values
+    return isinstance(found, Mapping) and name in found
+
+
+def set_path(values: dict[str, Any], path: str, value: object) -> None:
+    """Put a value at 'a.b.c', making the objects on the way."""
+    *parents, name = path.split(".")
+    for part in parents:
+        inner = values.get(part)
+        if not isinstance(inner, dict):
+            inner = values[part] = {}
+        values = inner
+    values[name] = value
+
+
+def drop_path(values: Mapping[str, object], path: str) -> dict[str, object]:
+    """A copy without the value at 'a.b.c'."""
+    head, _, rest = path.partition(".")
+    copy = dict(values)
+    inner = copy.get(head)
+    if not rest:
+        copy.pop(head, None)
+    elif isinstance(inner, Mapping):
+        copy[head] = drop_path(inner, rest)
+    return copy
+
+
+def is_number(value: object) -> bool:
+    """Whether a plain value is a number (a boolean is none)."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def as_text(value: object) -> str:
+    """A plain value as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(as_text(item) for item in value)
+    return str(value)
