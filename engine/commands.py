@@ -249,11 +249,16 @@ class AddAttachment(Command):
     Args:
         instance_id: the case it belongs to; '' for an upload that a form will refer to
             (it is bound to the case when the form is handed in, and swept after a day otherwise).
+        allowed_types: media types that are taken; the type is told from the content. None takes all.
+
+    Raises:
+        InvalidInput: empty, too large, or of another type.
     """
 
     name: str
     content: bytes
     instance_id: str = ""
+    allowed_types: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
