@@ -24,7 +24,6 @@ from engine import Engine
 from engine.contracts.principal import SYSTEM
 
 STATIC = Path(__file__).parent / "web" / "dist"
-_JSON_LIMIT = 4 * MEGABYTE
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -81,12 +80,10 @@ def create_app(
     app.state.metrics = Metrics(lambda: _figures(engine))
     problems.install(app, _optional("api.pages.errors", "render_problem"))
     app.add_exception_handler(Exception, app.state.handle_error)
-    app.include_router(rest_router, max_body_size=_JSON_LIMIT)
+    app.include_router(rest_router)
     pages: APIRouter | None = _optional("api.pages", "router")
     if pages is not None:
-        app.include_router(
-            pages, include_in_schema=False, max_body_size=4 * settings.attachment_limit + MEGABYTE
-        )
+        app.include_router(pages, include_in_schema=False, max_body_size=4 * settings.attachment_limit + MEGABYTE)
     app.router.routes.append(_static())
     return app
 

@@ -192,7 +192,8 @@ def slug(kind: type[errors.CiviflowError]) -> str:
 
 
 def _http(error: HTTPException) -> Problem:
-    phrase = HTTPStatus(error.status_code).phrase
+    # Python 3.13 renamed this one; the name on the wire stays.
+    phrase = "Content Too Large" if error.status_code == 413 else HTTPStatus(error.status_code).phrase
     detail = str(error.detail) if error.detail and error.detail != phrase else ""
     return Problem(
         slug=phrase.lower().replace(" ", "-"),
@@ -215,9 +216,7 @@ def _refused_request(error: RequestValidationError) -> Problem:
     if any(e["type"] == "json_invalid" for e in found):
         detail = f"Expected JSON but it cannot be read: {found[0].get('ctx', {}).get('error', '')}."
         return Problem(slug="bad-request", title="Bad request", status=400, detail=detail)
-    problems = tuple(
-        errors.FieldProblem(field=_path(e["loc"]), code=e["type"], message=_words(e)) for e in found
-    )
+    problems = tuple(errors.FieldProblem(field=_path(e["loc"]), code=e["type"], message=_words(e)) for e in found)
     detail = " ".join(f"{p.field}: {p.message}." for p in problems[:5])
     return Problem(slug="invalid-input", title="Invalid input", status=422, detail=detail, errors=problems)
 

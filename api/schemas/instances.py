@@ -219,9 +219,7 @@ class StartedOut(Out):
     """A started instance; `ended` if it has run through already."""
 
     model_config = ConfigDict(
-        json_schema_extra=example(
-            instance_id=s.INSTANCE, business_key=s.CASE, definition_id=s.DEFINITION, ended=False
-        )
+        json_schema_extra=example(instance_id=s.INSTANCE, business_key=s.CASE, definition_id=s.DEFINITION, ended=False)
     )
 
     instance_id: str
@@ -242,9 +240,7 @@ class VariablesIn(Body):
 class CancelIn(Body):
     """Why a case ends before its time."""
 
-    model_config = ConfigDict(
-        json_schema_extra=example(reason="重复上报，已并入 REPAIR_DISPATCH-20261121-0017")
-    )
+    model_config = ConfigDict(json_schema_extra=example(reason="重复上报，已并入 REPAIR_DISPATCH-20261121-0017"))
 
     reason: str = Field(min_length=1, max_length=2000)
 

@@ -148,9 +148,7 @@ class JobErrorIn(Body):
     """A business error; a boundary event may catch its code, otherwise it becomes an incident."""
 
     model_config = ConfigDict(
-        json_schema_extra=example(
-            lease_token=s.LEASE, code="no_address", message="The address is not in the register."
-        )
+        json_schema_extra=example(lease_token=s.LEASE, code="no_address", message="The address is not in the register.")
     )
 
     lease_token: str
@@ -208,9 +206,7 @@ class SignalIn(Body):
 class PublishedOut(Out):
     """Where it went; `kept` if it waits for an instance that does not wait for it yet."""
 
-    model_config = ConfigDict(
-        json_schema_extra=example(instance_ids=[s.INSTANCE], kept=False, duplicate=False)
-    )
+    model_config = ConfigDict(json_schema_extra=example(instance_ids=[s.INSTANCE], kept=False, duplicate=False))
 
     instance_ids: list[str]
     kept: bool

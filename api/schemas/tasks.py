@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from api.schemas import samples as s
 from api.schemas.base import Body, Out, Variables, example
+from engine.views import Attachment
 
 _ROW = {
     "id": s.TASK,
@@ -52,6 +53,21 @@ class AttachmentOut(Out):
     instance_id: str | None
     created_at: datetime
     created_by: str
+
+    @classmethod
+    def of(cls, attachment: Attachment) -> AttachmentOut:
+        """The engine's view of a file, flat."""
+        ref = attachment.ref
+        return cls(
+            id=ref.id,
+            name=ref.name,
+            media_type=ref.media_type,
+            size=ref.size,
+            sha256=ref.sha256,
+            instance_id=attachment.instance_id or None,
+            created_at=attachment.created_at,
+            created_by=attachment.created_by,
+        )
 
 
 class UploadOut(Out):

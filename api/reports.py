@@ -1,0 +1,66 @@
+"""Bottleneck reports for the REST API, the pages and the command line: mining's functions on our logs."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO
+
+from engine import Engine
+from engine.access import require
+from engine.clock import to_micros
+from engine.contracts.eventlog import LogFilter
+from engine.contracts.principal import Principal
+from engine.errors import InvalidInput, LogFormatError
+
+if TYPE_CHECKING:
+    from mining.readers import CsvColumns
+    from mining.reports import BottleneckReport
+
+# mining is imported in the functions: polars takes half a second, which only a report should cost.
+
+
+def own_report(engine: Engine, by: Principal, where: LogFilter, *, language: str) -> BottleneckReport:
+    """The report of a deployed process, over the cases the principal may see.
+
+    Raises:
+        Forbidden: reports are for those who oversee the work.
+    """
+    from mining.reports import bottleneck_report
+
+    require(by, "manager", "supervisor", "designer", "administrator", to="read reports")
+    now = to_micros(engine.now())
+    return bottleneck_report(engine.event_log(by), where, now=now, language=language)
+
+
+def imported_report(
+    path: Path, *, columns: CsvColumns | None = None, zone: str = "UTC", language: str = "en"
+) -> BottleneckReport:
+    """The report of an event log in a file: XES or CSV, gzipped or not.
+
+    Raises:
+        LogFormatError: the file is no such log; the message says what is missing.
+    """
+    from mining.readers import read_log
+    from mining.reports import bottleneck_report
+
+    log = read_log(path, columns=columns, timezone=zone)
+    return bottleneck_report(log, LogFilter(), now=log.last_at, language=language)
+
+
+def uploaded_report(
+    file: BinaryIO, name: str, *, columns: CsvColumns | None = None, zone: str, language: str
+) -> BottleneckReport:
+    """The report of an uploaded event log. The file is kept only as long as it is read."""
+    shown = PurePosixPath(name.replace("\\", "/")).name[-100:] or "log"
+    with tempfile.TemporaryDirectory(prefix="civiflow-") as folder:
+        path = Path(folder) / "log"
+        with path.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+        if path.stat().st_size == 0:
+            raise InvalidInput(f"Expected an event log but {shown!r} is empty.")
+        try:
+            return imported_report(path, columns=columns, zone=zone, language=language)
+        except LogFormatError as error:
+            raise LogFormatError(error.message.replace(str(path), shown).replace("'log'", repr(shown))) from error

@@ -1,0 +1,45 @@
+"""The native API under /api/v1, one module a noun. Additive within v1: fields come, none go."""
+
+from fastapi import APIRouter
+
+from api.rest import (
+    attachments,
+    definitions,
+    incidents,
+    instances,
+    jobs,
+    messages,
+    meta,
+    notifications,
+    reports,
+    session,
+    tasks,
+    users,
+)
+from api.settings import MEGABYTE
+
+_JSON_LIMIT = 4 * MEGABYTE
+_UPLOAD_LIMIT = 64 * MEGABYTE
+
+router = APIRouter()
+router.include_router(meta.operations, max_body_size=_JSON_LIMIT)
+for _noun in (
+    session.public,
+    session.router,
+    definitions.router,
+    instances.router,
+    tasks.router,
+    jobs.router,
+    messages.router,
+    incidents.router,
+    attachments.router,
+    notifications.router,
+    reports.router,
+    users.router,
+    meta.kinds,
+):
+    router.include_router(_noun, prefix="/api/v1", max_body_size=_JSON_LIMIT)
+for _noun in (definitions.uploads, attachments.uploads, reports.uploads):
+    router.include_router(_noun, prefix="/api/v1", max_body_size=_UPLOAD_LIMIT)
+
+__all__ = ["router"]

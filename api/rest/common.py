@@ -1,0 +1,99 @@
+"""What the routes of the native API share: authentication first, headers, paging, entity tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.routing import APIRoute
+
+from api.schemas.base import PageOf
+from api.security import require_principal
+from engine import Engine
+from engine.errors import InvalidInput
+from engine.views import Page
+
+T = TypeVar("T")
+Row = TypeVar("Row")
+
+
+class AuthenticatedRoute(APIRoute):
+    """A route whose caller is known before a byte of the body is read or checked.
+
+    Every router with this class is closed to strangers even where a route forgets to ask who calls.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route's handler behind authentication."""
+        answer = super().get_route_handler()
+
+        async def authenticated(request: Request) -> Response:
+            await require_principal(request)
+            return await answer(request)
+
+        return authenticated
+
+
+def _engine(request: Request) -> Engine:
+    engine: Engine = request.app.state.engine
+    return engine
+
+
+Door = Annotated[Engine, Depends(_engine)]
+"""The engine."""
+
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="The same key with the same request gives the first answer again and changes nothing.",
+    ),
+]
+
+Cursor = Annotated[str, Query(description="`next_cursor` of the page before.", max_length=2000)]
+Limit = Annotated[int, Query(ge=1, le=200, description="Rows a page.")]
+
+
+def page_of(page: Page[Row], make: Callable[[Row], T], request: Request, response: Response) -> PageOf[T]:
+    """A page on the wire, with `Link: <…>; rel="next"` if there is another (RFC 8288)."""
+    if page.next_cursor:
+        following = request.url.include_query_params(cursor=page.next_cursor)
+        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return PageOf(items=[make(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+def etag(revision: int) -> str:
+    """The entity tag of a revision (RFC 9110, 8.8.3)."""
+    return f'"{revision}"'
+
+
+def _if_match(
+    if_match: Annotated[
+        str | None,
+        Header(alias="If-Match", description="The task's ETag as last seen; an older one is refused with 412."),
+    ] = None,
+) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip()
+    if len(tag) > 2 and tag[0] == tag[-1] == '"' and tag[1:-1].isdecimal() and len(tag) < 20:
+        return int(tag[1:-1])
+    raise InvalidInput(f'Expected If-Match to be an ETag of this task such as "3" but it is {tag[:40]}.')
+
+
+Revision = Annotated[int | None, Depends(_if_match)]
+"""The revision that the header If-Match names, or None."""
+
+
+def note(request: Request, **facts: str) -> None:
+    """Add facts to the request's log line: `instance_id`, `command`."""
+    for name, value in facts.items():
+        setattr(request.state, name, value)
+
+
+def listed(rows: Iterable[Row], make: Callable[[Row], T]) -> list[T]:
+    """Rows on the wire."""
+    return [make(row) for row in rows]
