@@ -51,7 +51,8 @@ def process_map(
             steps in at most 40 lines.
 
     Returns:
-        The map. Every activity shown has at least one line in and one out, its most frequent.
+        The map. From the start every activity shown can be reached, and from it the end, by the most
+        frequent steps that do so; these come on top of the share.
     """
     shown = {a.element_id: a for a in activities if a.element_type not in NO_TIME_TYPES and a.count + a.open > 0}
     steps = [e for e in edges if e.from_id in shown and e.to_id in shown]
@@ -83,21 +84,42 @@ def _most_frequent(steps: Sequence[EdgeStat], share: float, most: int) -> list[E
 
 
 def _connect(chosen: list[EdgeStat], steps: Sequence[EdgeStat]) -> list[EdgeStat]:
-    """Add the most frequent way in and out for each activity that lacks one, until none does."""
+    """Add the most frequent steps by which each activity can be reached from the start and reach the end."""
     found = {(e.from_id, e.to_id): e for e in chosen}
-    nodes = {name for pair in found for name in pair}
+    _grow(found, [(e.from_id, e.to_id, e) for e in steps], START)
+    _grow(found, [(e.to_id, e.from_id, e) for e in steps], END)
+    return sorted(found.values(), key=lambda e: (-e.count, e.from_id, e.to_id))
+
+
+def _grow(found: dict[tuple[str, str], EdgeStat], steps: Sequence[tuple[str, str, EdgeStat]], root: str) -> None:
+    """Add steps to `found` until all its names hang together with the root.
+
+    In: steps as (nearer to the root, farther from it, step), the most frequent first. Names that are on the
+    map already are preferred on the way; where there is none, one is added.
+    """
     while True:
-        entered = {b for a, b in found if a != b}
-        left = {a for a, b in found if a != b}
-        missing = [
-            next((e for e in steps if e.to_id == name and e.from_id != name), None)
-            for name in nodes - entered - {START}
-        ] + [next((e for e in steps if e.from_id == name and e.to_id != name), None) for name in nodes - left - {END}]
-        new = {(e.from_id, e.to_id): e for e in missing if e is not None}
-        if not new:
-            return sorted(found.values(), key=lambda e: (-e.count, e.from_id, e.to_id))
-        found |= new
-        nodes |= {name for pair in new for name in pair}
+        shown = {name for pair in found for name in pair} | {root}
+        reached = _reached(root, [(a, b) for a, b, e in steps if (e.from_id, e.to_id) in found])
+        lost = shown - reached - {START, END}
+        links = [e for a, b, e in steps if a in reached and b in lost] or [
+            e for a, b, e in steps if a not in shown and b in lost
+        ]
+        if not links:
+            return
+        found[links[0].from_id, links[0].to_id] = links[0]
+
+
+def _reached(root: str, pairs: Sequence[tuple[str, str]]) -> set[str]:
+    onward: dict[str, list[str]] = {}
+    for a, b in pairs:
+        onward.setdefault(a, []).append(b)
+    reached, waiting = {root}, [root]
+    while waiting:
+        for name in onward.get(waiting.pop(), ()):
+            if name not in reached:
+                reached.add(name)
+                waiting.append(name)
+    return reached
 
 
 @dataclass(frozen=True, kw_only=True)

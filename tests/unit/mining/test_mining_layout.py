@@ -142,6 +142,15 @@ def test_every_activity_shown_can_be_reached_and_left() -> None:
     assert {("a", "rare"), ("rare", "b"), ("rare", "rare")} <= pairs
 
 
+def test_activities_that_lead_only_to_each_other_are_joined_to_the_start_and_the_end() -> None:
+    stats = [activity("a", starts=100), activity("x"), activity("y"), activity("b", ends=100)]
+    edges = [step("x", "y", 900), step("y", "x", 890), step("a", "b", 99), step("a", "x", 2), step("y", "b", 1)]
+
+    drawn = process_map(stats, edges, paths=0.8)
+
+    assert {(e.from_id, e.to_id) for e in drawn.edges} >= {(START, "a"), ("a", "x"), ("y", "b"), ("b", END)}
+
+
 def test_a_step_back_stands_below_what_leads_to_it() -> None:
     stats = [activity("register", starts=6), activity("reopen"), activity("check"), activity("decide", ends=6)]
     edges = [
