@@ -182,12 +182,20 @@ def _times(names: Sequence[str], chosen: Sequence[EdgeStat]) -> dict[str, float]
     while (moved := _one_better_place(order, weight)) is not None:
         order = moved
     order = [START, *order, END]
-    for name in list(order[1:-1]):
-        before = [e for e in chosen if e.to_id == name and e.from_id != name]
-        if before and all(order.index(e.from_id) > order.index(name) for e in before):
-            order.remove(name)
-            order.insert(order.index(before[0].from_id) + 1, name)
+    for _ in order:  # moving one name may strand another; as many rounds as names are always enough or no use
+        stranded = next((n for n in order[1:-1] if _stranded(n, order, chosen)), None)
+        if stranded is None:
+            break
+        cause = next(e.from_id for e in chosen if e.to_id == stranded and e.from_id != stranded)
+        order.remove(stranded)
+        order.insert(order.index(cause) + 1, stranded)
     return {name: float(i) for i, name in enumerate(order)}
+
+
+def _stranded(name: str, order: Sequence[str], chosen: Sequence[EdgeStat]) -> bool:
+    """Whether lines lead to the name, but none from earlier in the order."""
+    before = [e.from_id for e in chosen if e.to_id == name and e.from_id != name]
+    return bool(before) and all(order.index(other) > order.index(name) for other in before)
 
 
 def _one_better_place(order: list[str], weight: dict[tuple[str, str], int]) -> list[str] | None:

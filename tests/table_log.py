@@ -70,8 +70,7 @@ class TableLog:
         rows = [
             row
             for row in self._activities
-            if row["completed_at"] is None
-            or (where.since or 0) <= row["completed_at"] < (where.until or 2**62)
+            if row["completed_at"] is None or (where.since or 0) <= row["completed_at"] < (where.until or 2**62)
         ]
         rows.sort(key=lambda row: (row["case_id"], row["seq"]))
         return {name: [row[name] for row in rows] for name in ACTIVITY_COLUMNS}
