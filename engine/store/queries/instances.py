@@ -56,6 +56,8 @@ def may_see_instance(connection: sa.Connection, by: Principal, instance_id: str)
     visible = visible_instance(by)
     if by.has("bot"):
         job = sa.exists().where(t.job.c.instance_id == _instance.c.id, t.job.c.state == "leased")
+        if by.topics:
+            job = job.where(t.job.c.topic.in_(sorted(by.topics)))
         visible = sa.or_(visible, job)
     statement = sa.select(_instance.c.id).where(_instance.c.id == instance_id, visible)
     return connection.execute(statement).first() is not None
