@@ -3,25 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import yaml
 
-from engine.errors import InvalidInput
+from engine.errors import ExpressionError, InvalidInput
+from engine.feel import compile_expression, from_feel
 
 APP_FILE = "app.yaml"
 
 
 def read_settings(files: Mapping[str, bytes]) -> Mapping[str, object]:
-    """The `settings` of an application's `app.yaml`, or nothing where there is none.
+    """The `settings` of an application's `app.yaml`, or nothing where there is none; not to be changed.
 
     Raises:
         InvalidInput: the file is not YAML, or its settings are not a mapping.
     """
-    if APP_FILE not in files:
-        return {}
+    return _settings(files[APP_FILE]) if APP_FILE in files else {}
+
+
+def fill_choices(schema: Mapping[str, Any], settings: Mapping[str, object]) -> Mapping[str, Any]:
+    """A form-js schema in which choices taken from the settings alone stand as plain `values`.
+
+    So whoever shows or checks the form, before a case exists too, offers the city's own categories and
+    units without knowing where they come from. Choices that depend on variables stay as they are.
+    """
+    if not settings or not isinstance(schema.get("components"), list):
+        return schema
+    return {**schema, "components": [_filled(each, settings) for each in schema["components"]]}
+
+
+def _filled(component: Any, settings: Mapping[str, object]) -> Any:
+    if not isinstance(component, dict):
+        return component
+    source = component.get("valuesExpression")
+    if isinstance(source, str):
+        values = _values(source.removeprefix("="), settings)
+        if values is not None:
+            kept = {key: value for key, value in component.items() if key != "valuesExpression"}
+            return {**kept, "values": values}
+    return fill_choices(component, settings)
+
+
+def _values(source: str, settings: Mapping[str, object]) -> list[Any] | None:
     try:
-        document: Any = yaml.safe_load(files[APP_FILE])
+        expression = compile_expression(source)
+        if expression.names != {"settings"}:
+            return None
+        found = from_feel(expression.evaluate({"settings": settings}))
+    except ExpressionError:
+        return None  # reported where forms are checked
+    return found if isinstance(found, list) else None
+
+
+@lru_cache(maxsize=32)
+def _settings(content: bytes) -> Mapping[str, object]:
+    try:
+        document: Any = yaml.safe_load(content)
     except yaml.YAMLError as error:
         raise InvalidInput(f"Expected YAML in {APP_FILE} but: {error}") from error
     settings = document.get("settings", {}) if isinstance(document, dict) else None

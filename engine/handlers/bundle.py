@@ -19,7 +19,7 @@ from engine.feel import Expression, compile_expression
 from engine.models import read_model
 from engine.models.forms import Form, read_form
 from engine.models.model import Node
-from engine.settings import read_settings
+from engine.settings import fill_choices, read_settings
 from engine.spiff import Program, compile_process
 from engine.store import definitions as stored
 from engine.store.unit_of_work import UnitOfWork
@@ -126,8 +126,7 @@ def form_schema(files: Mapping[str, bytes], node: Node) -> Mapping[str, Any] | N
     path = form_paths(files).get(key)
     if path is None:
         return None
-    loaded: dict[str, Any] = orjson.loads(files[path])
-    return loaded
+    return fill_choices(orjson.loads(files[path]), read_settings(files))
 
 
 class Bundles:
