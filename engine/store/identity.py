@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -89,6 +90,15 @@ class IdentityQueries:
         m = t.membership
         members = sa.select(m.c.username).where(m.c.group_key == group)
         return self._people(t.user_account.c.username.in_(members), 1000)
+
+    def names(self, usernames: Collection[str]) -> Mapping[str, tuple[str, str]]:
+        """User name → display name and its English form, for staff; citizens learn only their own."""
+        u = t.user_account
+        known = set(usernames) if _works_here(self.by) else set(usernames) & {self.by.id}
+        query = sa.select(u.c.username, u.c.display_name, u.c.display_name_en)
+        with self.connection() as connection:
+            rows = connection.execute(query.where(u.c.username.in_(sorted(known)))).all() if known else []
+        return {row.username: (row.display_name, row.display_name_en) for row in rows}
 
     def groups(self) -> tuple[GroupRow, ...]:
         """All candidate groups; citizens see only those they are in."""

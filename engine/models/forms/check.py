@@ -44,7 +44,7 @@ class Check:
         """Clean values of one level; problems are named from `at`, such as 'items[2].'."""
         fields = [component for component in _flat(components) if component.key]
         self._refuse_unknown(fields, values, at)
-        hidden = self._hidden(components, values, context)
+        hidden = self.hidden(components, values, context)
         clean: dict[str, object] = {}
         for component in fields:
             if component.id in hidden:
@@ -133,7 +133,7 @@ class Check:
             items.append(self.level(component.components, item, context_here, f"{path}[{position}]."))
         return items
 
-    def _hidden(
+    def hidden(
         self, components: tuple[Component, ...], values: Mapping[str, object], context: Mapping[str, object]
     ) -> set[str]:
         """Ids of hidden components.

@@ -95,6 +95,18 @@ class Form:
         """Initial values: the variable of that name if there is one, else the field's default."""
         return _defaults(self.components, context or {})
 
+    def hidden(
+        self,
+        values: Mapping[str, object],
+        *,
+        context: Mapping[str, object] | None = None,
+        now: datetime | None = None,
+        zone: str = SITE_ZONE,
+    ) -> frozenset[str]:
+        """Ids of the components that do not show for these values; those inside dynamic lists not counted."""
+        check = Check(now=now or datetime.now(UTC), zone=ZoneInfo(zone))
+        return frozenset(check.hidden(self.components, values, context or {}))
+
     def texts(self, language: str) -> FormTexts:
         """Labels in a language ('zh', 'en', 'zh-CN', 'zh_Hans')."""
         return FormTexts(language=language.replace("_", "-").partition("-")[0].lower())

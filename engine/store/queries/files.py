@@ -38,17 +38,26 @@ class FileQueries(BaseReader):
     def attachment(self, attachment_id: str) -> tuple[Attachment, bytes]:
         """A file and its content."""
         with self.connection() as connection:
-            row = None
-            if is_id(attachment_id):
-                table = t.attachment
-                row = connection.execute(sa.select(table).where(table.c.id == attachment_id)).one_or_none()
-            if row is not None:
-                own = row.instance_id is None and row.created_by == self.by.id
-                if own or may_see_instance(connection, self.by, row.instance_id or ""):
-                    body = connection.execute(
-                        sa.select(t.content.c.body).where(t.content.c.sha256 == row.sha256)
-                    ).scalar_one()
-                    return attachment_view(row), bytes(body)
+            row = self._attachment(connection, attachment_id)
+            body = connection.execute(
+                sa.select(t.content.c.body).where(t.content.c.sha256 == row.sha256)
+            ).scalar_one()
+            return attachment_view(row), bytes(body)
+
+    def attachment_info(self, attachment_id: str) -> Attachment:
+        """A file without its content."""
+        with self.connection() as connection:
+            return attachment_view(self._attachment(connection, attachment_id))
+
+    def _attachment(self, connection: sa.Connection, attachment_id: str) -> Any:
+        row = None
+        if is_id(attachment_id):
+            table = t.attachment
+            row = connection.execute(sa.select(table).where(table.c.id == attachment_id)).one_or_none()
+        if row is not None:
+            own = row.instance_id is None and row.created_by == self.by.id
+            if own or may_see_instance(connection, self.by, row.instance_id or ""):
+                return row
         raise NotFound(f"There is no file {attachment_id!r}.")
 
     def attachments_of(self, connection: sa.Connection, instance_id: str) -> tuple[Attachment, ...]:
