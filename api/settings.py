@@ -150,9 +150,7 @@ def _check(settings: Settings) -> None:
     if settings.language not in {"zh", "en"}:
         raise InvalidInput(f"Expected CIVIFLOW_LANGUAGE to be zh or en but it is {settings.language!r}.")
     if settings.log_format not in {"json", "console"}:
-        raise InvalidInput(
-            f"Expected CIVIFLOW_LOG_FORMAT to be json or console but it is {settings.log_format!r}."
-        )
+        raise InvalidInput(f"Expected CIVIFLOW_LOG_FORMAT to be json or console but it is {settings.log_format!r}.")
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         raise InvalidInput(
             f"Expected CIVIFLOW_LOG_LEVEL to be debug, info, warning or error but got {settings.log_level!r}."
@@ -160,9 +158,7 @@ def _check(settings: Settings) -> None:
     if settings.secret_key and len(settings.secret_key) < 32:
         raise InvalidInput("Expected CIVIFLOW_SECRET_KEY to have 32 characters or more.")
     if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:
-        raise InvalidInput(
-            f"Expected CIVIFLOW_PUBLIC_URL to begin with https:// but it is {settings.public_url!r}."
-        )
+        raise InvalidInput(f"Expected CIVIFLOW_PUBLIC_URL to begin with https:// but it is {settings.public_url!r}.")
     try:
         ZoneInfo(settings.zone)
     except (KeyError, ValueError, OSError) as error:

@@ -10,9 +10,9 @@ from starlette.datastructures import UploadFile
 
 from api.downloads import download_headers
 from api.rest.common import AuthenticatedRoute, Door, note
-from api.rest.openapi import refusals
+from api.rest.openapi import answer, refusals
 from api.schemas.tasks import UploadOut
-from api.security import Person
+from api.security import Caller
 from api.settings import Settings
 from engine.commands import AddAttachment
 from engine.errors import InvalidInput
@@ -41,7 +41,7 @@ _BODY: dict[str, Any] = {
 async def upload(
     request: Request,
     response: Response,
-    principal: Person,
+    principal: Caller,
     engine: Door,
     instance_id: Annotated[str, Query(description="The case; empty for a file that a form will name.")] = "",
 ) -> UploadOut:
@@ -71,9 +71,9 @@ async def upload(
 @router.get(
     "/attachments/{attachment_id}",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {"example": "(the file)"}}}} | refusals(404),
+    responses=answer("(the file)", "application/octet-stream") | refusals(404),
 )
-def download(attachment_id: str, principal: Person, engine: Door) -> Response:
+def download(attachment_id: str, principal: Caller, engine: Door) -> Response:
     """A file's content, always as a download."""
     attachment, content = engine.read(principal).attachment(attachment_id)
     headers = download_headers(attachment.ref.name) | {"ETag": f'"{attachment.ref.sha256}"'}

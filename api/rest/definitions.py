@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from api.archives import MAX_BYTES, MAX_FILES, placed, read_zip
 from api.downloads import download_headers
 from api.rest.common import AuthenticatedRoute, Door, Key, listed
-from api.rest.openapi import refusals
+from api.rest.openapi import Responses, answer, refusals
 from api.schemas.base import FindingOut, Variables
 from api.schemas.definitions import (
     CheckOut,
@@ -50,6 +50,9 @@ _BODY: dict[str, Any] = {
 }
 
 
+_UNCHANGED: Responses = {200: {"model": DeploymentOut, "description": "These very files were deployed before."}}
+
+
 @router.get("/definitions")
 def list_definitions(
     principal: Person,
@@ -77,7 +80,7 @@ def read_definition(definition: str, principal: Person, engine: Door) -> Definit
 @router.get(
     "/definitions/{definition}/xml",
     response_class=Response,
-    responses={200: {"content": {"application/xml": {"example": _MINIMAL}}}} | refusals(404),
+    responses=answer(_MINIMAL, "application/xml") | refusals(404),
 )
 def read_xml(definition: str, principal: Person, engine: Door) -> Response:
     """The BPMN file as it was deployed, for a diagram viewer."""
@@ -87,8 +90,7 @@ def read_xml(definition: str, principal: Person, engine: Door) -> Response:
 
 @router.get(
     "/definitions/{definition}/start-form",
-    responses={200: {"content": {"application/json": {"example": {"type": "default", "components": []}}}}}
-    | refusals(404),
+    responses=answer({"type": "default", "components": []}) | refusals(404),
 )
 def read_start_form(definition: str, principal: Person, engine: Door) -> Variables | None:
     """The form-js schema one fills to start it; null if it has none."""
@@ -99,7 +101,7 @@ def read_start_form(definition: str, principal: Person, engine: Door) -> Variabl
 @router.get(
     "/definitions/{definition}/resources/{path:path}",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {"example": "(the file)"}}}} | refusals(404),
+    responses=answer("(the file)", "application/octet-stream") | refusals(404),
 )
 def read_resource(definition: str, path: str, principal: Person, engine: Door) -> Response:
     """A file that came with the definition, always as a download."""
@@ -111,8 +113,7 @@ def read_resource(definition: str, path: str, principal: Person, engine: Door) -
     "/definitions",
     status_code=201,
     openapi_extra=_BODY,
-    responses={200: {"model": DeploymentOut, "description": "These very files were deployed before."}}
-    | refusals(413, 422),
+    responses=_UNCHANGED | refusals(413, 422),
 )
 async def deploy(
     request: Request,

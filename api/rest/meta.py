@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import __version__
 from api.problems import KINDS, slug
-from api.rest.openapi import refusals
+from api.rest.openapi import Responses, answer, refusals
 from api.security import signed_in
 from api.security.origin import client_address, is_loopback_address
 from engine import Engine
@@ -21,13 +21,15 @@ operations = APIRouter(tags=["operations"])
 kinds = APIRouter(tags=["operations"])
 
 _PUBLIC = {"x-access": "public"}
+_NOT_READY: Responses = {
+    503: {
+        "description": "Something it needs is missing.",
+        "content": {"application/json": {"example": {"status": "not ready", "checks": {"database": False}}}},
+    }
+}
 
 
-def _json(example: Any) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {"application/json": {"example": example}}}}
-
-
-@operations.get("/healthz", openapi_extra=_PUBLIC, responses=_json({"status": "ok", "version": "0.1.0"}))
+@operations.get("/healthz", openapi_extra=_PUBLIC, responses=answer({"status": "ok", "version": "0.1.0"}))
 async def live() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok", "version": __version__}
@@ -36,7 +38,7 @@ async def live() -> dict[str, str]:
 @operations.get(
     "/readyz",
     openapi_extra=_PUBLIC,
-    responses=_json({"status": "ready", "checks": {"database": True, "scheduler": True}})
+    responses=answer({"status": "ready", "checks": {"database": True, "scheduler": True}})
     | {
         503: {
             "description": "Something it needs is missing.",
@@ -58,7 +60,7 @@ def ready(request: Request, response: Response) -> dict[str, Any]:
 @operations.get(
     "/metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {"example": "civiflow_open_tasks 17.0\n"}}}} | refusals(401, 403),
+    responses=answer("civiflow_open_tasks 17.0\n", "text/plain") | refusals(401, 403),
 )
 async def metrics(request: Request) -> Response:
     """Prometheus metrics: for this machine, or with an API token of scope `metrics`."""
@@ -75,7 +77,7 @@ async def metrics(request: Request) -> Response:
 @kinds.get(
     "/problems",
     openapi_extra=_PUBLIC,
-    responses=_json({"items": [{"type": "/api/v1/problems/stale-task", "title": "Stale task", "status": 409}]}),
+    responses=answer({"items": [{"type": "/api/v1/problems/stale-task", "title": "Stale task", "status": 409}]}),
 )
 async def list_problems() -> dict[str, Any]:
     """The kinds of problems that answers may carry."""
@@ -85,7 +87,7 @@ async def list_problems() -> dict[str, Any]:
 @kinds.get(
     "/problems/{name}",
     openapi_extra=_PUBLIC,
-    responses=_json({"type": "/api/v1/problems/stale-task", "title": "Stale task", "status": 409}) | refusals(404),
+    responses=answer({"type": "/api/v1/problems/stale-task", "title": "Stale task", "status": 409}) | refusals(404),
 )
 async def read_problem(name: str) -> dict[str, Any]:
     """One kind of problem: what its `type` points at."""

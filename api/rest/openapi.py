@@ -45,7 +45,16 @@ _DETAILS = {
 }
 
 
-def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+Responses = dict[int | str, dict[str, Any]]
+"""What FastAPI takes as `responses=`."""
+
+
+def answer(example: Any, media: str = "application/json") -> Responses:
+    """The documented answer of a route whose shape has no schema of its own."""
+    return {200: {"content": {media: {"example": example}}}}
+
+
+def refusals(*statuses: int) -> Responses:
     """The problem responses of a route, for `responses=`. 401, 403 and 422 stand on every closed route."""
     return {status: _refusal(status) for status in statuses}
 

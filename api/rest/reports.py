@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 
 from api.reports import own_report, uploaded_report
 from api.rest.common import AuthenticatedRoute, Door
-from api.rest.openapi import refusals
+from api.rest.openapi import answer, refusals
 from api.security import Person
 from engine.access import require
 from engine.clock import to_micros
@@ -41,9 +41,7 @@ _EXAMPLE: dict[str, Any] = {
     ],
     "map": {"nodes": [], "edges": []},
 }
-_REPORT: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The report.", "content": {"application/json": {"example": _EXAMPLE}}}
-}
+_REPORT = answer(_EXAMPLE)
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,

@@ -18,7 +18,7 @@ from api.rest.common import (
     note,
     page_of,
 )
-from api.rest.openapi import refusals
+from api.rest.openapi import Responses, refusals
 from api.schemas.base import PageOf
 from api.schemas.tasks import (
     AttachmentOut,
@@ -38,7 +38,8 @@ from engine.views import TaskRow
 router = APIRouter(tags=["tasks"], route_class=AuthenticatedRoute)
 
 _CHANGED = refusals(404, 409, 412)
-_TAGGED = {200: {"headers": {"ETag": {"description": "The task's revision.", "schema": {"type": "string"}}}}}
+_TAGGED: Responses = {200: {"headers": {"ETag": {"description": "The task's revision.", "schema": {"type": "string"}}}}}
+_AS_KNOWN: Responses = {304: {"description": "It is as `If-None-Match` says."}}
 
 
 @router.get("/tasks")
@@ -87,7 +88,7 @@ def count_tasks(principal: Person, engine: Door) -> CountsOut:
 @router.get(
     "/tasks/{task_id}",
     response_model=TaskDetailOut,
-    responses=_TAGGED | {304: {"description": "It is as `If-None-Match` says."}} | refusals(404),
+    responses=_TAGGED | _AS_KNOWN | refusals(404),
 )
 def read_task(
     task_id: str,

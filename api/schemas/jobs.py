@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
 from api.schemas import samples as s
 from api.schemas.base import Body, Out, Variables, example
+
+LeaseToken = Annotated[str, Field(max_length=200, pattern=r"^[!-~]+$")]
 
 _JOB = {
     "id": s.JOB,
@@ -126,7 +129,7 @@ class CompleteJobIn(Body):
 
     model_config = ConfigDict(json_schema_extra=example(lease_token=s.LEASE, variables={"document": s.FILE}))
 
-    lease_token: str
+    lease_token: LeaseToken
     variables: Variables = {}
 
 
@@ -137,7 +140,7 @@ class FailJobIn(Body):
         json_schema_extra=example(lease_token=s.LEASE, message="The printer does not answer.", retries=2)
     )
 
-    lease_token: str
+    lease_token: LeaseToken
     message: str = Field(min_length=1, max_length=10_000)
     details: str = Field(default="", max_length=100_000)
     retries: int | None = Field(default=None, ge=0, le=1000)
@@ -151,7 +154,7 @@ class JobErrorIn(Body):
         json_schema_extra=example(lease_token=s.LEASE, code="no_address", message="The address is not in the register.")
     )
 
-    lease_token: str
+    lease_token: LeaseToken
     code: str = Field(min_length=1, max_length=200)
     message: str = Field(default="", max_length=10_000)
     variables: Variables = {}
@@ -162,7 +165,7 @@ class ExtendIn(Body):
 
     model_config = ConfigDict(json_schema_extra=example(lease_token=s.LEASE, lease_seconds=60))
 
-    lease_token: str
+    lease_token: LeaseToken
     lease_seconds: int = Field(ge=1, le=3600)
 
 
