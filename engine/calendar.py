@@ -1,7 +1,8 @@
 """Working time: the hours offices are open, Chinese public holidays with their shifted workdays.
 
 Deadlines count working time only. Holidays come from the `chinese-calendar` package, whose data
-follow the State Council's yearly notice; for years it does not know yet, Monday to Friday work.
+follow the State Council's yearly notice. For years it does not know yet, Monday to Friday are
+working days but for the holidays of fixed date.
 """
 
 from __future__ import annotations
@@ -78,9 +79,13 @@ def _span(day: date, opening: time, closing: time, zone: ZoneInfo) -> tuple[date
     return begin.astimezone(UTC), end.astimezone(UTC)
 
 
+_FIXED = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+"""Statutory holidays whose date needs neither a lunar calendar nor the yearly notice."""
+
+
 @lru_cache(maxsize=4096)
 def _is_workday(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        return day.weekday() < 5
+        return day.weekday() < 5 and (day.month, day.day) not in _FIXED

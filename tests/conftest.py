@@ -12,8 +12,14 @@ from tests.services import service_missing
 
 @pytest.fixture(scope="session")
 def prepare_database() -> Prepare | None:
-    """How an empty database gets its tables, once a session; None leaves databases empty."""
-    return None
+    """How an empty database gets its tables, once a session."""
+
+    def prepare(url: str) -> None:
+        from engine import Engine
+
+        Engine.open(url).close()
+
+    return prepare
 
 
 @pytest.fixture(scope="session")

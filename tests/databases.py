@@ -35,6 +35,10 @@ class Databases(Protocol):
         """The URL of a new database, in SQLAlchemy's form."""
         ...
 
+    def empty(self) -> str:
+        """The URL of a new database without any table."""
+        ...
+
     def drop(self, url: str) -> None:
         """Remove a database that `fresh` gave; connections still open to it are cut."""
         ...
@@ -58,6 +62,9 @@ class SqliteFiles:
             for file in self._directory.glob("template.db*"):
                 shutil.copyfile(file, path.with_name(path.name + file.name.removeprefix("template.db")))
         return _sqlite_url(path)
+
+    def empty(self) -> str:
+        return _sqlite_url(self._directory / f"{next(self._numbers)}.db")
 
     def drop(self, url: str) -> None:
         path = Path(url.removeprefix("sqlite:///"))
@@ -85,6 +92,9 @@ class PostgresDatabases:
     def fresh(self) -> str:
         return self._create(f"{PREFIX}{self._session}_{next(self._numbers)}", template=self._template)
 
+    def empty(self) -> str:
+        return self._create(f"{PREFIX}{self._session}_{next(self._numbers)}", template="template0")
+
     def drop(self, url: str) -> None:
         self._drop_named(urlsplit(url).path.removeprefix("/"))
 
@@ -108,8 +118,7 @@ class PostgresDatabases:
 
     def _names(self) -> list[str]:
         found = self._server.execute(
-            "SELECT datname FROM pg_database"
-            " WHERE starts_with(datname, %s) AND datdba = current_user::regrole",
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND datdba = current_user::regrole",
             [PREFIX],
         )
         return [name for (name,) in found.fetchall()]

@@ -108,9 +108,9 @@ def extend(command: ExtendJob, context: Context) -> datetime:
     """Move the end of a lease."""
     if not timedelta(0) < command.lease <= LONGEST_LEASE:
         raise InvalidInput("Expected a lease of more than nothing and at most 12 hours.")
+    _own_job(context, command.job_id)
     until = context.now + command.lease
     if not rows_.extend(context.uow, command.job_id, command.lease_token, until):
-        waits.find(context.uow, t.job, command.job_id, "job")
         raise StaleLease
     return until
 
@@ -168,16 +168,21 @@ def _leased(context: Context, job_id: str, token: str) -> tuple[Case, Any]:
     Raises:
         StaleLease: it has run out, was given to another worker, or the job is over.
     """
-    require(context.by, "bot", "administrator", to="report on jobs")
-    row = waits.find(context.uow, t.job, job_id, "job")
-    if context.by.topics and row.topic not in context.by.topics:
-        raise Forbidden(f"This credential is not good for jobs of topic {row.topic!r}.")
-    case = Case.load(context, row.instance_id)
+    case = Case.load(context, _own_job(context, job_id).instance_id)
     row = waits.find(context.uow, t.job, job_id, "job")
     fresh = row.state == "leased" and row.lease_until > context.now
     if not fresh or not secrets.compare_digest(row.lease_token or "", token):
         raise StaleLease
     return case, row
+
+
+def _own_job(context: Context, job_id: str) -> Any:
+    """A job's row, if the sender's credential is good for its topic."""
+    require(context.by, "bot", "administrator", to="report on jobs")
+    row = waits.find(context.uow, t.job, job_id, "job")
+    if context.by.topics and row.topic not in context.by.topics:
+        raise Forbidden(f"This credential is not good for jobs of topic {row.topic!r}.")
+    return row
 
 
 def _as_job(context: Context, row: Any) -> Job:

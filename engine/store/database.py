@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -69,8 +69,9 @@ class Database:
             yield connection
 
     def close(self) -> None:
-        """Give all connections back to the database."""
-        self.engine.dispose()
+        """Give all connections back to the database, once whoever is writing has finished."""
+        with self._write_lock or nullcontext():
+            self.engine.dispose()
 
 
 class DatabaseClock:

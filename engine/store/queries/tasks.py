@@ -108,7 +108,7 @@ class TaskQueries(BaseReader):
                 mine=_count(connection, sa.select(_task.c.id).where(*mine)),
                 groups=_count(
                     connection,
-                    sa.select(sa.distinct(_queue.c.task_id)).where(in_queue_of(self.by), _queue.c.claimable),
+                    sa.select(_queue.c.task_id).where(in_queue_of(self.by), _queue.c.claimable).distinct(),
                 ),
                 overdue=_count(connection, sa.select(_task.c.id).where(*mine, _task.c.due_sort < now)),
                 due_today=_count(
