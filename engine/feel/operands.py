@@ -204,6 +204,9 @@ class OperandParser(TypeParser):
             self.at += external
             return ast.Function(parameters=tuple(parameters), body=self.expression(), external=external, pos=pos)
 
+    def is_comparison(self) -> bool:
+        return self.token.kind == "op" and self.token.text in COMPARISONS
+
     @contextmanager
     def brackets(self) -> Iterator[None]:
         """Inside brackets of its own, a `[` no longer closes the interval outside."""

@@ -99,6 +99,8 @@ class _Parser(OperandParser):
     def expression(self, power: int = OR) -> ast.Node:
         """Read an expression whose operators all bind at least as tightly as `power`."""
         self.enter()
+        if power > COMPARISON and self.is_comparison():
+            raise self.error("Expected a value")
         node = self._continue(self.operand(), power)
         self.depth -= 1
         return node
@@ -167,6 +169,8 @@ class _Parser(OperandParser):
 
     def _membership_tests(self) -> tuple[ast.Node, ...]:
         """What follows `in`: one test, or several in brackets (rules 49.c and 49.d)."""
+        if self.is_comparison():
+            return (self.operand(),)
         if not self.is_op("("):
             return (self.expression(SUM),)
         pos = self.next().pos

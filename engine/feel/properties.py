@@ -23,7 +23,7 @@ def get_property(value: object, name: str) -> object:
 
 def _seconds(nanos: int) -> Number:
     """Nanoseconds as a number of seconds."""
-    return nanos // SECOND if nanos % SECOND == 0 else Decimal(nanos).scaleb(-9)
+    return nanos // SECOND if nanos % SECOND == 0 else Decimal(nanos).scaleb(-9).normalize()
 
 
 def _offset(value: FeelTime | FeelDateTime) -> DaysDuration | None:

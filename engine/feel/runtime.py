@@ -47,7 +47,7 @@ class Run:
         self._size = budget.size
         self._depth = budget.depth
         self._deadline = monotonic() + budget.seconds
-        self._clock_check = budget.steps - _CHECK_CLOCK_EVERY
+        self._clock_check = max(0, budget.steps - _CHECK_CLOCK_EVERY)
         self._now = now
         self._functions = functions
         self._converted: Converted = {}
@@ -62,7 +62,7 @@ class Run:
                     f"Expected the expression to take at most {self._budget.steps:,} steps,"
                     " but it needs more; iterate over fewer items"
                 )
-            self._clock_check = self._steps - _CHECK_CLOCK_EVERY
+            self._clock_check = max(0, self._steps - _CHECK_CLOCK_EVERY)
             self.seconds_left()
 
     def grow(self, size: int) -> None:

@@ -53,7 +53,7 @@ def compile_test(node: ast.Node, compiler: Compiler, *, booleans: bool) -> Test:
 
         def check_subject(frame: Frame, value: object) -> bool | None:
             result = code(Frame({SUBJECT: value}, frame, frame.run))
-            return result if isinstance(result, bool) else _matches(frame, value, result)
+            return result if result is None or isinstance(result, bool) else _matches(frame, value, result)
 
         return check_subject
 

@@ -196,7 +196,8 @@ class _Rewriter:
             end = self._pattern.find("}", self._at)
             if self._pattern[self._at : self._at + 1] != "{" or end < 0:
                 return None
-            name = self._pattern[self._at + 1 : end]
+            # Blocks: XML Schema writes IsGreek, `regex` InGreek.
+            name = regex.sub("^Is", "In", self._pattern[self._at + 1 : end])
             self._at = end + 1
             return f"\\{character}{{{name}}}"
         if character in "iIcC":
