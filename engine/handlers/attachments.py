@@ -28,6 +28,9 @@ def add(command: AddAttachment, context: Context) -> FileRef:
         raise InvalidInput(f"Expected a file with content but {name!r} is empty.")
     if len(command.content) > MAX_BYTES:
         raise InvalidInput(f"Expected a file of at most {MAX_BYTES // 1_000_000} MB but {name!r} is larger.")
+    media_type = sniff(command.content, name)
+    if command.allowed_types is not None and media_type not in command.allowed_types:
+        raise InvalidInput(f"Expected a file of an allowed type but {name!r} is {media_type}.")
     uow = context.uow
     if command.instance_id and not may_see_instance(uow.connection, context.by, command.instance_id):
         raise Forbidden("Expected a case you take part in to attach a file to.")
@@ -43,7 +46,7 @@ def add(command: AddAttachment, context: Context) -> FileRef:
         ).first()
         if same is not None:
             return _ref(same.id, name, same.media_type, same.size, digest)
-    ref = _ref(new_id(), name, sniff(command.content, name), len(command.content), digest)
+    ref = _ref(new_id(), name, media_type, len(command.content), digest)
     uow.connection.execute(
         table.insert(),
         {
