@@ -78,13 +78,28 @@ def describe_flow(flow: Flow, process: Process) -> Subject:
     """The subject for a sequence flow; it tells where the flow comes from and leads to."""
     subject = describe("sequenceFlow", flow.id, flow.name, process=process.key)
     source, target = _end_of(flow.source, process), _end_of(flow.target, process)
-    words = Words(f"{subject.words.en} from {source} to {target}", f"从 {source} 到 {target} 的{subject.words.zh}")
+    words = Words(
+        f"{subject.words.en} from {source.en} to {target.en}",
+        f"从{source.zh}到{target.zh}的{subject.words.zh}",
+    )
     return Subject(id=flow.id, name=flow.name, words=words, process=process.key)
 
 
-def _end_of(id_: str, process: Process) -> str:
+def _end_of(id_: str, process: Process) -> Words:
     node = process.nodes.get(id_)
-    return f"«{shorten(node.name, 30)}»" if node is not None and node.name else id_ or "?"
+    if node is not None and node.name:
+        shown = shorten(node.name, 30)
+        return Words(f"«{shown}»", f"“{shown}”")
+    return Words(id_ or "?", f" {id_ or '?'} ")
+
+
+def inline(words: Words) -> Words:
+    """A subject's words for the middle of a sentence."""
+    return Words(words.en[:1].lower() + words.en[1:], words.zh)
+
+
+def _sentence(text: str, stop: str) -> str:
+    return text if text.endswith((".", "。", "?", "!", "…", "？", "！")) else text + stop
 
 
 class Report:
@@ -96,6 +111,7 @@ class Report:
 
     def __init__(self) -> None:
         self._found: list[tuple[Finding, str]] = []
+        self._said: set[tuple[str, str]] = set()
 
     def add(self, severity: Severity, code: str, subject: Subject, says: Words, mend: Words | None = None) -> None:
         """Record one finding."""
@@ -105,12 +121,13 @@ class Report:
             code=code,
             element=subject.id,
             element_name=subject.name,
-            message=f"{subject.words.en} {says.en}",
-            message_zh=f"{subject.words.zh}{says.zh}",
+            message=_sentence(f"{subject.words.en} {says.en}", "."),
+            message_zh=_sentence(f"{subject.words.zh}{says.zh}", "。"),
             mend=way_out.en,
             mend_zh=way_out.zh,
         )
         self._found.append((finding, subject.process))
+        self._said.add((code, subject.id))
 
     def error(self, code: str, subject: Subject, says: Words, mend: Words | None = None) -> None:
         """Something that keeps the model from being started."""
@@ -126,7 +143,7 @@ class Report:
 
     def has(self, code: str, element: str) -> bool:
         """Whether this was already said of this element."""
-        return any(f.code == code and f.element == element for f, _ in self._found)
+        return (code, element) in self._said
 
     def found(self) -> Iterable[tuple[Finding, str]]:
         """Findings with the key of the process they belong to, in order of discovery."""

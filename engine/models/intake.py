@@ -196,9 +196,11 @@ def _parse(text: str, filename: str) -> Element:
         remove_pis=True,
     )
     # The declaration goes: it names an encoding that the text, decoded by now, no longer has.
-    body = _DECLARATION.sub(lambda found: "\n" * found[0].count("\n"), text, count=1)
+    declaration = _DECLARATION.match(text)
+    if declaration is not None:
+        text = "\n" * declaration[0].count("\n") + text[declaration.end() :]
     try:
-        return etree.fromstring(body.encode("utf-8", "surrogatepass"), parser)
+        return etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
     except etree.XMLSyntaxError as problem:
         raise _malformed(problem, filename) from None
 

@@ -87,7 +87,9 @@ def translate(text: str) -> str:
     Raises:
         NotTranslatable: a method call, a bean, or something that is not JUEL at all.
     """
-    pieces = list(_pieces(text.strip()))
+    if len(text) > 2 * _MAX_LENGTH:
+        raise _too_long()
+    pieces = _pieces(text.strip())
     if len(pieces) == 1 and pieces[0][0]:
         return translate_expression(pieces[0][1])
     parts = [f"string({translate_expression(t)})" if is_expression else quote(t) for is_expression, t in pieces]
@@ -101,8 +103,12 @@ def translate_expression(source: str) -> str:
         NotTranslatable: see `translate`.
     """
     if len(source) > _MAX_LENGTH:
-        raise NotTranslatable(f"it is longer than {_MAX_LENGTH} characters", f"超过 {_MAX_LENGTH} 个字符")
+        raise _too_long()
     return _Translator(_tokens(source)).whole()
+
+
+def _too_long() -> NotTranslatable:
+    return NotTranslatable(f"it is longer than {_MAX_LENGTH} characters", f"超过 {_MAX_LENGTH} 个字符")
 
 
 def quote(text: str) -> str:

@@ -2,21 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from engine.models.bpmn_xml import Element
 from engine.models.findings import Report
+from engine.models.lints import (
+    conditions,
+    diagram,
+    embedded_forms,
+    ends,
+    events,
+    executable,
+    expressions,
+    flows,
+    gateways,
+    joins,
+    links,
+    loops,
+    naming,
+    reachability,
+    schema,
+    starts,
+    tasks,
+    timing,
+)
 from engine.models.model import Process
 
-_PROCESS_LINTS: Final[Sequence[Callable[[Process, Report], None]]] = ()
-_FILE_LINTS: Final[Sequence[Callable[[Element, Sequence[Process], Report], None]]] = ()
+_FILE_LINTS: Final = (executable, schema, diagram)
+_PROCESS_LINTS: Final = (
+    naming,
+    starts,
+    flows,
+    conditions,
+    gateways,
+    events,
+    timing,
+    links,
+    tasks,
+    loops,
+    embedded_forms,
+    reachability,
+    joins,
+    ends,
+)
 
 
-def lint(root: Element, processes: Sequence[Process], report: Report) -> None:
-    """Check a file and each of its processes; findings go to `report`."""
-    for file_check in _FILE_LINTS:
-        file_check(root, processes, report)
+def lint(root: Element, processes: Sequence[Process], report: Report, *, functions: Collection[str] = ()) -> None:
+    """Check a file and each of its processes; findings go to `report`.
+
+    Args:
+        functions: names of the functions that the site adds to FEEL.
+    """
+    for of_file in _FILE_LINTS:
+        of_file.check(root, processes, report)
     for process in processes:
-        for check in _PROCESS_LINTS:
-            check(process, report)
+        for of_process in _PROCESS_LINTS:
+            of_process.check(process, report)
+        expressions.check(process, report, functions)

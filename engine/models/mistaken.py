@@ -82,7 +82,7 @@ _MIME: Final = Mistake(
 
 _MULTIPART: Final = re.compile(rb"--[^\r\n]{4,80}\r?\ncontent-disposition:", re.IGNORECASE)
 _MAIL: Final = re.compile(rb"(?:mime-version|received|return-path|from|content-type):\s", re.IGNORECASE)
-_HTML_START: Final = re.compile(rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_HTML_START: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _SVG_START: Final = re.compile(rb"(?:<\?xml[^>]*>\s*)?(?:<!doctype\s+svg[^>]*>\s*)?<svg\b", re.IGNORECASE)
 
 
@@ -95,10 +95,19 @@ def mistaken_for(data: bytes) -> Mistake | None:
     for magic, code, what, mend in _MAGIC:
         if data.startswith(magic):
             return Mistake(code, what, mend)
-    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = _without_comments(data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n"))
     if head[:1] in (b"{", b"["):
         return _FORM if b'"components"' in data[:200_000] else _JSON
     for pattern, mistake in ((_HTML_START, _HTML), (_SVG_START, _SVG), (_MULTIPART, _MIME), (_MAIL, _MIME)):
         if pattern.match(head):
             return mistake
     return None
+
+
+def _without_comments(head: bytes) -> bytes:
+    while head.startswith(b"<!--"):
+        end = head.find(b"-->")
+        if end < 0:
+            break
+        head = head[end + 3 :].lstrip()
+    return head

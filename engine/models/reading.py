@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from engine.errors import InvalidModel
@@ -15,12 +16,13 @@ from engine.models.normalise import has_diagram, normalise
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
-def read_model(data: bytes, *, filename: str = "") -> Model:
+def read_model(data: bytes, *, filename: str = "", functions: Collection[str] = ()) -> Model:
     """Read an uploaded BPMN file: intake, normalise, lint.
 
     Args:
         data: the file's bytes, from anybody.
         filename: as uploaded, for messages only.
+        functions: names of the functions that the site adds to FEEL.
 
     Returns:
         The model with all findings, errors first. A file that cannot be read at all gives a model
@@ -32,7 +34,7 @@ def read_model(data: bytes, *, filename: str = "") -> Model:
         return Model(processes=(), findings=tuple(f for f in refused.findings if isinstance(f, Finding)))
     report = Report()
     processes = normalise(root, report)
-    lint(root, processes, report)
+    lint(root, processes, report, functions=functions)
     return Model(processes=processes, findings=_findings(report, processes), has_diagram=has_diagram(root))
 
 

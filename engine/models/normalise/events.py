@@ -62,6 +62,8 @@ def read_message(element: Element, subject: Subject, extensions: Extensions, rea
     if message is not None:
         source = reading.source(message, describe("message", attribute(message, "id"), attribute(message, "name")))
         name = name or source.value(attribute(message, "name"), "name", "名称")
+        if name is None:
+            _nameless(reading, subject, Words("message", "消息"), ref)
         key = key or reading.extensions(message, source.subject).correlation_key
     elif ref:
         name = name or Value(text=ref, source=ref)
@@ -81,6 +83,8 @@ def _signal(element: Element, subject: Subject, extensions: Extensions, reading:
         _unresolved(reading, subject, Words("signal", "信号"), ref)
         return Event(kind=EventKind.SIGNAL, name=Value(text=ref, source=ref))
     name = reading.source(element, subject).value(attribute(signal, "name"), "signal name", "信号名称")
+    if signal is not None and name is None:
+        _nameless(reading, subject, Words("signal", "信号"), ref)
     return Event(kind=EventKind.SIGNAL, name=name)
 
 
@@ -142,6 +146,15 @@ def _compensation(element: Element, subject: Subject, extensions: Extensions, re
 
 def _plain(kind: EventKind) -> Callable[[Element, Subject, Extensions, Reading], Event]:
     return lambda element, subject, extensions, reading: Event(kind=kind)
+
+
+def _nameless(reading: Reading, subject: Subject, what: Words, ref: str) -> None:
+    reading.report.error(
+        f"{what.en}-without-name",
+        subject,
+        Words(f"uses the {what.en} '{ref}', which has no name", f"使用的{what.zh}“{ref}”没有名称"),
+        Words(f"Give the {what.en} a name; it is found by its name.", f"请为该{what.zh}命名:{what.zh}按名称匹配。"),
+    )
 
 
 def _unresolved(reading: Reading, subject: Subject, what: Words, ref: str) -> None:

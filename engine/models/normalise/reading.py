@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from engine.models.bpmn_xml import Element, attribute, is_bpmn, local, namespace, unprefixed
+from engine.models.bpmn_xml import Element, attribute, is_bpmn, local, unprefixed
 from engine.models.dialects import Extensions, Source, read_extensions
 from engine.models.dialects.spiff import NAMESPACE as SPIFF
 from engine.models.expressions import Expressions
@@ -26,7 +26,9 @@ class Reading:
         self.seen: set[Element] = set()
         self._ids: set[str] = set()
         self._definitions: dict[tuple[str, str], Element] = {}
+        self._event_definitions: dict[str, Element] = {}
         self._names: dict[str, str] = {}
+        self._last_number: dict[str, int] = {}
         self._known_ids = {e.get("id") or "" for e in root.iter("{*}*")}
         for element in root.iter("{*}*"):
             self._index(element)
@@ -35,23 +37,22 @@ class Reading:
         id_, tag = attribute(element, "id"), local(element)
         if not id_ or not is_bpmn(element):
             return
-        if tag in _REFERABLE or tag.endswith(_EVENT_DEFINITION):
+        if tag in _REFERABLE:
             self._definitions.setdefault((tag, id_), element)
+        if tag.endswith(_EVENT_DEFINITION):
+            self._event_definitions.setdefault(id_, element)
         if tag in ("dataObject", "dataObjectReference", "dataInput", "dataOutput", "property"):
             self._names.setdefault(id_, attribute(element, "name"))
 
     def definition(self, kind: str, ref: str) -> Element | None:
-        """The message, signal, … or event definition a reference means; None if there is none."""
+        """The message, signal, error or other root element a reference means; None if there is none."""
         found = self._definitions.get((kind, ref))
         return self._definitions.get((kind, unprefixed(ref))) if found is None else found
 
     def event_definition(self, ref: str) -> Element | None:
         """The reusable event definition of any kind with this id."""
-        wanted = {ref, unprefixed(ref)}
-        found = (
-            e for (kind, id_), e in self._definitions.items() if id_ in wanted and kind.endswith(_EVENT_DEFINITION)
-        )
-        return next(found, None)
+        found = self._event_definitions.get(ref)
+        return self._event_definitions.get(unprefixed(ref)) if found is None else found
 
     def data_name(self, ref: str) -> str:
         """The name of a data object or property; the reference itself where nothing has that id."""
@@ -82,9 +83,10 @@ class Reading:
         return fresh
 
     def _fresh(self, stem: str) -> str:
-        number = 2 if stem in self._known_ids else 1
+        number = self._last_number.get(stem, 1 if stem in self._known_ids else 0) + 1
         while f"{stem}_{number}" in self._ids or f"{stem}_{number}" in self._known_ids:
             number += 1
+        self._last_number[stem] = number
         self._ids.add(f"{stem}_{number}")
         return f"{stem}_{number}"
 
@@ -104,6 +106,7 @@ class Reading:
                 "extension-ignored",
                 subject,
                 Words(f"has settings that are not used here: {listed}", f"有此处不使用的设置:{listed}"),
+                Words("Nothing here depends on them; keep or remove them.", "此处不依赖这些设置,可保留或删除。"),
             )
         return found
 
@@ -115,8 +118,3 @@ class Reading:
             Words(f"has listeners that will not run: {listed}", f"的监听器不会运行:{listed}"),
             Words("Make what they do a task of its own.", "请把监听器的工作改为单独的任务。"),
         )
-
-
-def foreign(element: Element) -> bool:
-    """Whether an element is neither BPMN nor a comment."""
-    return isinstance(element.tag, str) and not is_bpmn(element) and bool(namespace(element) or local(element))

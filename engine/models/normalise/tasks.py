@@ -17,6 +17,7 @@ from engine.models.normalise.reading import Reading
 _JOBS: Final = frozenset({"serviceTask", "sendTask", "businessRuleTask", "endEvent", "intermediateThrowEvent"})
 _MESSAGES: Final = frozenset({"sendTask", "receiveTask"})
 _PYTHON: Final = frozenset({"python", "python3", "py"})
+_MAX_SCRIPT: Final = 65_536
 _FEEL: Final = frozenset({"feel", "juel"})
 
 
@@ -106,6 +107,9 @@ def _read_script(source: Source, extensions: Extensions, reading: Reading) -> Sc
         if extensions.topic is None:
             _report_no_script(source, extensions.implementation)
         return None
+    if len(text) > _MAX_SCRIPT:
+        _report_long_script(source)
+        return None
     language = _language(attribute(element, "scriptFormat"), text, source, reading)
     if language is None:
         return None
@@ -170,6 +174,15 @@ def _report_no_script(source: Source, implementation: str) -> None:
         source.subject,
         Words(f"has no script of its own{shown}", f"没有脚本内容{shown}"),
         Words("Write the script into the task, in FEEL or Python.", "请在任务中用 FEEL 或 Python 写入脚本。"),
+    )
+
+
+def _report_long_script(source: Source) -> None:
+    source.report.error(
+        "script-too-long",
+        source.subject,
+        Words(f"has a script of more than {_MAX_SCRIPT:,} characters", f"的脚本超过 {_MAX_SCRIPT:,} 个字符"),
+        Words("Make it a service task and put the code into a bot.", "请改为服务任务,把代码放到机器人中。"),
     )
 
 

@@ -1,0 +1,1 @@
+"""Checks of a normalised model, one idea a module; each has a `check` that reports findings."""
