@@ -7,7 +7,7 @@ from collections.abc import Callable
 from engine.feel import ast
 from engine.feel.builtins import BUILTINS
 from engine.feel.compiler import Compiler, Handler
-from engine.feel.functions import define, external, host_function
+from engine.feel.functions import define, external
 from engine.feel.runtime import Code, Frame
 from engine.feel.values import FeelFunction, kind_of
 
@@ -61,8 +61,7 @@ def _named_callee(name: str) -> Callee:
     def find(frame: Frame) -> FeelFunction | None:
         function = frame.function(name)
         if function is None:
-            given = frame.run.host_function(name)
-            function = known if given is None else host_function(name, given)
+            function = frame.run.host_function(name) or known
         if function is None:
             frame.run.null(f"There is no function {name!r}")
         return function

@@ -8,7 +8,6 @@ from engine.feel import ast
 from engine.feel.builtins import BUILTINS
 from engine.feel.comparison import less_or_equal
 from engine.feel.compiler import Compiler, Handler
-from engine.feel.functions import host_function
 from engine.feel.numbers import INT_LIMIT
 from engine.feel.runtime import Code, Frame
 from engine.feel.temporal_text import parse_temporal
@@ -74,7 +73,7 @@ def _unknown(frame: Frame, name: str) -> object:
     """A function by its name, else null."""
     given = frame.run.host_function(name)
     if given is not None:
-        return host_function(name, given)
+        return given
     if name in BUILTINS:
         return BUILTINS[name].value()
     frame.run.null(f"There is no variable {name!r} in scope{_hint(name)}")

@@ -8,8 +8,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.feel.errors import FeelError
-from engine.feel.numbers import from_float, from_int, is_number, narrow
-from engine.feel.temporal import SECOND, DaysDuration, FeelDate, FeelDateTime, FeelTime, MonthsDuration, Zone
+from engine.feel.numbers import INT_LIMIT, from_float, from_int, narrow
+from engine.feel.temporal import DaysDuration, FeelDate, FeelDateTime, FeelTime, MonthsDuration, Zone
 from engine.feel.temporal_text import Temporal, format_temporal
 from engine.feel.values import FeelFunction, Range, kind_of
 
@@ -135,7 +135,7 @@ def _from_feel(value: object) -> object:
     if value is None or isinstance(value, bool | str | int):
         return value
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and abs(value) < 10**34 else float(value)
+        return int(value) if value.copy_abs() < INT_LIMIT and value == value.to_integral_value() else float(value)
     if isinstance(value, list):
         return [_from_feel(item) for item in value]
     if isinstance(value, dict):
@@ -182,10 +182,3 @@ def add_duration(moment: datetime, duration: DaysDuration | MonthsDuration) -> d
     if date_later is None or not 1 <= date_later.year <= 9999:
         return None
     return moment.replace(year=date_later.year, month=date_later.month, day=date_later.day)
-
-
-def seconds_of(value: DaysDuration) -> int | Decimal:
-    """The length of a days and time duration in seconds, a FEEL number."""
-    seconds, rest = divmod(value.nanos, SECOND)
-    whole = from_int(seconds)
-    return whole if not rest and is_number(whole) else Decimal(value.nanos).scaleb(-9)  # type: ignore[return-value]

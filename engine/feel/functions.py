@@ -1,18 +1,15 @@
-"""Functions as values: defined in FEEL, or given by the host."""
+"""Functions defined in FEEL, as values."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from engine.contracts.errors import CiviflowError
 from engine.feel import ast
 from engine.feel.conformance import MISMATCH, coerce
-from engine.feel.errors import FeelError
 from engine.feel.runtime import Code, Frame, Run
 from engine.feel.values import FeelFunction, kind_of
 
-__all__ = ["define", "external", "host_function"]
+__all__ = ["define", "external"]
 
 
 def define(node: ast.Function, body: Code, frame: Frame, types: Mapping[str, ast.Type]) -> FeelFunction:
@@ -60,33 +57,3 @@ def external(node: ast.Function) -> FeelFunction:
         run.null("Expected a function written in FEEL, but it is external")
 
     return FeelFunction(name="", parameters=names, call=call, call_named=call)
-
-
-def host_function(name: str, function: Callable[..., object]) -> FeelFunction:
-    """A function of the host as a FEEL value; it is given FEEL values and may return plain data.
-
-    Arguments that its signature does not take give null, as for any function. An exception other
-    than Civiflow's own becomes a `FeelError` that names the function.
-    """
-    signature = inspect.signature(function)
-
-    def invoke(run: Run, positional: Sequence[object], named: Mapping[str, object]) -> object:
-        run.step()
-        try:
-            signature.bind(*positional, **named)
-        except TypeError as problem:
-            run.null(f"Expected arguments that fit {name}{signature}, but found: {problem}")
-            return None
-        try:
-            return run.to_feel(function(*positional, **named))
-        except CiviflowError:
-            raise
-        except Exception as problem:
-            raise FeelError(f"Expected {name}(…) to give a value, but it failed: {problem}") from problem
-
-    return FeelFunction(
-        name=name,
-        parameters=tuple(signature.parameters),
-        call=lambda run, arguments: invoke(run, arguments, {}),
-        call_named=lambda run, arguments: invoke(run, (), arguments),
-    )

@@ -2,7 +2,8 @@
 
 A number is an `int` of at most 34 digits or a `Decimal`. Integer arithmetic runs on `int` where
 the exact result fits, which gives the same value as `Decimal` and is several times faster; every
-other result is rounded in one decimal128 context. What has no finite value is null (None).
+other result is rounded in one decimal128 context, never in the thread's own, which is shorter and
+raises. What has no finite value is null (None).
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def narrow(value: Decimal) -> Number | None:
     if not rounded.is_finite():
         return None
     # There is no distinction between -0 and 0.
-    return rounded if rounded else abs(rounded)
+    return rounded if rounded else rounded.copy_abs()
 
 
 def from_int(value: int) -> Number | None:
@@ -144,7 +145,7 @@ def whole(value: object) -> int | None:
     """The integer a number equals; None if it has a fraction, is no number, or has over 34 digits."""
     if type(value) is int:
         return value
-    if type(value) is Decimal and abs(value) < INT_LIMIT and value == value.to_integral_value():
+    if type(value) is Decimal and value.copy_abs() < INT_LIMIT and value == value.to_integral_value():
         return int(value)
     return None
 

@@ -9,6 +9,7 @@ from time import monotonic
 from engine.errors import BudgetExceeded
 from engine.feel.budget import Budget
 from engine.feel.convert import Converted, to_feel
+from engine.feel.host import host_function
 from engine.feel.values import FeelFunction
 
 __all__ = ["Code", "Frame", "HostFunctions", "Run"]
@@ -35,6 +36,7 @@ class Run:
         "_deadline",
         "_depth",
         "_functions",
+        "_host_values",
         "_now",
         "_size",
         "_steps",
@@ -50,6 +52,7 @@ class Run:
         self._clock_check = max(0, budget.steps - _CHECK_CLOCK_EVERY)
         self._now = now
         self._functions = functions
+        self._host_values: dict[str, FeelFunction] = {}
         self._converted: Converted = {}
         self.warnings: list[str] = []
 
@@ -96,14 +99,11 @@ class Run:
         """Time left in seconds, more than 0; raises `BudgetExceeded` when there is none."""
         left = self._deadline - monotonic()
         if left <= 0:
-            raise self.out_of_time()
+            raise BudgetExceeded(
+                f"Expected the expression to take at most {self._budget.seconds:g} seconds, but it takes longer;"
+                " iterate over fewer items"
+            )
         return left
-
-    def out_of_time(self) -> BudgetExceeded:
-        return BudgetExceeded(
-            f"Expected the expression to take at most {self._budget.seconds:g} seconds, but it takes longer;"
-            " iterate over fewer items, or write a simpler pattern"
-        )
 
     def null(self, reason: str) -> None:
         """Keep the reason why a value became null."""
@@ -120,8 +120,14 @@ class Run:
         """A value of the caller's context as FEEL; lists and contexts are converted once an evaluation."""
         return to_feel(value, self._converted)
 
-    def host_function(self, name: str) -> Callable[..., object] | None:
-        return self._functions.get(name) if self._functions else None
+    def host_function(self, name: str) -> FeelFunction | None:
+        """The host's function of that name as a FEEL value, made once an evaluation."""
+        if not self._functions or name not in self._functions:
+            return None
+        known = self._host_values.get(name)
+        if known is None:
+            known = self._host_values[name] = host_function(name, self._functions[name])
+        return known
 
 
 class Frame:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import regex
 
+from engine.errors import BudgetExceeded
 from engine.feel.runtime import Run
 
 __all__ = ["compile_pattern", "expand_replacement", "timed"]
@@ -51,10 +52,14 @@ def compile_pattern(pattern: str, flags: str = "") -> regex.Pattern[str] | None:
 
 def timed(run: Run, work: Callable[[float], _Result]) -> _Result:
     """Run a search with the seconds it may take; raises `BudgetExceeded` when they are over."""
+    seconds = min(_SECONDS, run.seconds_left())
     try:
-        return work(min(_SECONDS, run.seconds_left()))
+        return work(seconds)
     except TimeoutError:
-        raise run.out_of_time() from None
+        raise BudgetExceeded(
+            f"Expected the pattern to be searched within {seconds:.2g} seconds, but it takes longer; "
+            "write one that cannot match the same text in so many ways"
+        ) from None
 
 
 def expand_replacement(replacement: str, groups: int) -> list[str | int] | None:

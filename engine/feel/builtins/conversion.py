@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.feel.builtins.registry import builtin
-from engine.feel.numbers import Number, parse_number, whole
+from engine.feel.numbers import Number, multiply, parse_number, whole
 from engine.feel.runtime import Run
 from engine.feel.temporal import SECOND, DaysDuration, FeelDate, FeelDateTime, FeelTime, MonthsDuration
 from engine.feel.temporal_text import (
@@ -82,7 +82,7 @@ def _time_from_parts(
     hours, minutes = whole(hour), whole(minute)
     if hours is None or minutes is None or not 0 <= second < 60:
         return None
-    nanos = int(second * SECOND)
+    nanos = int(multiply(second, SECOND) or 0)
     zone = None if offset is None else offset.nanos // SECOND
     return make_time(hours, minutes, nanos // SECOND, nanos % SECOND, zone)
 

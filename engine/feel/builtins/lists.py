@@ -61,6 +61,7 @@ def _count(run: Run, items: list[object]) -> int:
 @builtin("all", rest="list: any")
 @builtin("all", "list: list")
 def _all(run: Run, items: list[object]) -> bool | None:
+    run.step(len(items))
     if any(item is False for item in items):
         return False
     return True if all(item is True for item in items) else None
@@ -69,6 +70,7 @@ def _all(run: Run, items: list[object]) -> bool | None:
 @builtin("any", rest="list: any")
 @builtin("any", "list: list")
 def _any(run: Run, items: list[object]) -> bool | None:
+    run.step(len(items))
     if any(item is True for item in items):
         return True
     return False if all(item is False for item in items) else None

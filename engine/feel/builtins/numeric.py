@@ -62,7 +62,7 @@ def _ceiling_to(run: Run, value: Number, scale: Number) -> Number | None:
 
 @builtin("abs", "n: number")
 def _abs(run: Run, value: Number) -> Number:
-    return -value if value < 0 else value
+    return abs(value) if isinstance(value, int) else value.copy_abs()
 
 
 @builtin("abs", "n: duration")

@@ -6,6 +6,8 @@ from engine.feel.builtins.registry import builtin
 from engine.feel.numbers import Number, whole
 from engine.feel.runtime import Run
 
+_CHARACTERS_A_STEP = 1000
+
 
 @builtin("substring", "string: string", "start position: number", "length?: number")
 def _substring(run: Run, text: str, start: Number, length: Number | None) -> str | None:
@@ -13,6 +15,7 @@ def _substring(run: Run, text: str, start: Number, length: Number | None) -> str
     if not first or abs(first) > len(text):
         return None
     begin = first - 1 if first > 0 else len(text) + first
+    run.grow(len(text) - begin)
     if length is None:
         return text[begin:]
     wanted = int(length)
@@ -38,16 +41,19 @@ def _lower_case(run: Run, text: str) -> str:
 
 @builtin("substring before", "string: string", "match: string")
 def _substring_before(run: Run, text: str, match: str) -> str:
+    run.grow(len(text))
     return text[: text.index(match)] if match in text else ""
 
 
 @builtin("substring after", "string: string", "match: string")
 def _substring_after(run: Run, text: str, match: str) -> str:
+    run.grow(len(text))
     return text[text.index(match) + len(match) :] if match in text else ""
 
 
 @builtin("contains", "string: string", "match: string")
 def _contains(run: Run, text: str, match: str) -> bool:
+    run.step(len(text) // _CHARACTERS_A_STEP)
     return match in text
 
 
@@ -63,6 +69,7 @@ def _ends_with(run: Run, text: str, match: str) -> bool:
 
 @builtin("string join", "list: list", "delimiter?: string")
 def _string_join(run: Run, items: list[object], delimiter: str | None) -> str | None:
+    run.step(len(items))
     texts = [item for item in items if item is not None]
     if not all(isinstance(item, str) for item in texts):
         return None

@@ -80,7 +80,8 @@ def test_the_context_is_never_changed() -> None:
     before = deepcopy(context)
 
     compile_expression(
-        '[append(items, 4), sort(sublist(items, 1, 2)), context put(c, "x", 2), context merge([c, {y: 1}]), reverse(items)]'
+        '[append(items, 4), sort(sublist(items, 1, 2)), context put(c, "x", 2), '
+        "context merge([c, {y: 1}]), reverse(items)]"
     ).evaluate(context)
 
     assert context == before

@@ -1,0 +1,54 @@
+"""The examples of docs/feel.md do what the page says."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from engine.feel import compile_expression, compile_unary_tests, format_value
+from engine.feel.builtins import BUILTIN_NAMES
+
+PAGE = (Path(__file__).parents[3] / "docs" / "feel.md").read_text(encoding="utf-8")
+CONTEXT = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[0])
+NOW = datetime.fromisoformat("2026-11-21T10:30:00+08:00")
+EXAMPLES = re.findall(r"^- (`+) ?(.*?) ?\1 → `(.*)`$", PAGE, re.MULTILINE)
+CELLS = re.findall(r"^- `([^`]+) : ([^`]+)` → `(.*)`$", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"), [(source, expected) for _, source, expected in EXAMPLES if " : " not in source]
+)
+def test_an_expression_gives_what_the_page_says(source: str, expected: str) -> None:
+    expression = compile_expression(source)
+
+    result = format_value(expression.evaluate(CONTEXT, now=NOW))
+
+    assert (result or "null") == expected
+
+
+@pytest.mark.parametrize(("value", "cell", "expected"), CELLS)
+def test_a_cell_passes_what_the_page_says(value: str, cell: str, expected: str) -> None:
+    tests = compile_unary_tests(cell)
+
+    result = tests.matches(compile_expression(value).evaluate({}), {})
+
+    assert format_value(result) == expected
+
+
+def test_the_page_shows_every_built_in_function() -> None:
+    shown = {name for _, source, _ in EXAMPLES for name in BUILTIN_NAMES if f"{name}(" in source}
+
+    missing = BUILTIN_NAMES - shown
+
+    assert len(EXAMPLES) > 100
+    assert not missing
+
+
+def test_the_python_example_runs() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+    exec(compile(example, "docs/feel.md", "exec"), {})
