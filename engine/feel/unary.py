@@ -11,7 +11,7 @@ from engine.feel.free_names import mentions
 from engine.feel.runtime import Frame
 from engine.feel.values import Range
 
-__all__ = ["Test", "compile_test", "compile_tests"]
+__all__ = ["SUBJECT", "Test", "compile_test", "compile_tests"]
 
 Test = Callable[[Frame, object], bool | None]
 """Takes the names in scope and the value under test."""

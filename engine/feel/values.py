@@ -28,7 +28,7 @@ from engine.feel.temporal_text import Temporal, format_temporal
 if TYPE_CHECKING:
     from engine.feel.runtime import Run
 
-__all__ = ["FeelFunction", "Range", "format_value", "is_temporal", "kind_of"]
+__all__ = ["FeelFunction", "Range", "format_value", "kind_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,16 +79,11 @@ _KINDS: dict[type, str] = {
     Range: "range",
     FeelFunction: "function",
 }
-_TEMPORAL = (FeelDate, FeelTime, FeelDateTime, DaysDuration, MonthsDuration)
 
 
 def kind_of(value: object) -> str:
     """The FEEL type of a value, without parameters: 'number', 'date and time', 'list', …"""
     return _KINDS[type(value)]
-
-
-def is_temporal(value: object) -> bool:
-    return isinstance(value, _TEMPORAL)
 
 
 def format_value(value: object, charge: Callable[[int], object] | None = None) -> str | None:

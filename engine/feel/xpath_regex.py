@@ -16,7 +16,10 @@ import regex
 from engine.errors import BudgetExceeded
 from engine.feel.runtime import Run
 
-__all__ = ["compile_pattern", "expand_replacement", "timed"]
+__all__ = ["MAX_TEXT", "compile_pattern", "expand_replacement", "timed"]
+
+MAX_TEXT = 1_000_000
+"""Longest text that is searched; a search may keep a hundred bytes a character."""
 
 _MAX_PATTERN = 2_000
 # `regex` writes counted repetitions out: nested ones multiply, in time and memory before any search.
@@ -50,8 +53,20 @@ def compile_pattern(pattern: str, flags: str = "") -> regex.Pattern[str] | None:
         return None
 
 
-def timed(run: Run, work: Callable[[float], _Result]) -> _Result:
-    """Run a search with the seconds it may take; raises `BudgetExceeded` when they are over."""
+def timed(run: Run, text: str, work: Callable[[float], _Result]) -> _Result:
+    """Search a text with a pattern, for as long as it may take.
+
+    Args:
+        work: takes the seconds left and raises `TimeoutError` when they are over.
+
+    Raises:
+        BudgetExceeded: the time is up, or the text is longer than `MAX_TEXT`.
+    """
+    if len(text) > MAX_TEXT:
+        raise BudgetExceeded(
+            f"Expected a text of at most {MAX_TEXT:,} characters to search with a pattern, "
+            f"but it has {len(text):,}; search a part of it"
+        )
     seconds = min(_SECONDS, run.seconds_left())
     try:
         return work(seconds)

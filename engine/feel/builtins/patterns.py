@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Iterable
+from typing import Any
 
 from engine.feel.builtins.registry import builtin
 from engine.feel.runtime import Run
@@ -14,7 +15,7 @@ def _matches(run: Run, text: str, pattern: str, flags: str | None) -> bool | Non
     compiled = compile_pattern(pattern, flags or "")
     if compiled is None:
         return None
-    return timed(run, lambda seconds: compiled.search(text, timeout=seconds) is not None)
+    return timed(run, text, lambda seconds: compiled.search(text, timeout=seconds) is not None)
 
 
 @builtin("replace", "input: string", "pattern: string", "replacement: string", "flags?: string")
@@ -27,8 +28,8 @@ def _replace(run: Run, text: str, pattern: str, replacement: str, flags: str | N
     if parts is None:
         return None
 
-    def substitute(match: object) -> str:
-        groups = [match.group(), *match.groups()]  # type: ignore[attr-defined]
+    def substitute(match: Any) -> str:
+        groups = [match.group(), *match.groups()]
         piece = "".join(
             part if isinstance(part, str) else (groups[part] or "") if part < len(groups) else "" for part in parts
         )
@@ -36,7 +37,7 @@ def _replace(run: Run, text: str, pattern: str, replacement: str, flags: str | N
         return piece
 
     run.grow(len(text))
-    return timed(run, lambda seconds: str(compiled.sub(substitute, text, timeout=seconds)))
+    return timed(run, text, lambda seconds: str(compiled.sub(substitute, text, timeout=seconds)))
 
 
 @builtin("split", "string: string", "delimiter: string")
@@ -45,12 +46,12 @@ def _split(run: Run, text: str, delimiter: str) -> list[str] | None:
     if compiled is None or compiled.search("") is not None:
         return None
     run.grow(len(text))
-    return timed(run, lambda seconds: _pieces(compiled.finditer(text, timeout=seconds), text))
+    return timed(run, text, lambda seconds: _pieces(compiled.finditer(text, timeout=seconds), text))
 
 
-def _pieces(matches: object, text: str) -> list[str]:
+def _pieces(matches: Iterable[Any], text: str) -> list[str]:
     pieces, end = [], 0
-    for match in islice(matches, None):  # type: ignore[call-overload]
+    for match in matches:
         pieces.append(text[end : match.start()])
         end = match.end()
     return [*pieces, text[end:]]
@@ -63,4 +64,4 @@ def _extract(run: Run, text: str, pattern: str) -> list[str] | None:
     if compiled is None:
         return None
     run.grow(len(text))
-    return timed(run, lambda seconds: [match.group() for match in compiled.finditer(text, timeout=seconds)])
+    return timed(run, text, lambda seconds: [match.group() for match in compiled.finditer(text, timeout=seconds)])

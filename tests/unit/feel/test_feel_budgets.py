@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.errors import BudgetExceeded
 from engine.feel import Budget, FeelError, compile_expression, compile_unary_tests
@@ -111,6 +113,13 @@ def test_exploding_patterns_are_stopped_by_time(source: str) -> None:
     assert time.monotonic() - start < 5
 
 
+def test_a_text_too_long_to_search_is_refused() -> None:
+    expression = compile_expression('matches(text, "b$")')
+
+    with pytest.raises(BudgetExceeded, match="search a part"):
+        expression.evaluate({"text": "a" * 1_000_001})
+
+
 def test_nested_repetitions_are_refused_before_they_are_written_out() -> None:
     expression = compile_expression('matches("aaaa", "((((a{1000}){1000}){1000}){1000})")')
 
@@ -153,3 +162,21 @@ def test_shared_parts_of_data_are_converted_once() -> None:
     result = compile_expression("count(x)").evaluate({"x": data})
 
     assert result == 2
+
+
+PATTERNS = st.lists(st.sampled_from(list("ab()[]{}|?*+^$.\\-,123dpLwiZ&~# ")), max_size=14).map("".join)
+
+
+@settings(deadline=None)
+@given(PATTERNS, PATTERNS, st.sampled_from(["", "i", "sm", "x", "q"]))
+def test_any_pattern_is_searched_or_gives_null(pattern: str, replacement: str, flags: str) -> None:
+    expression = compile_expression("[matches(t, p, f), replace(t, p, r, f), split(t, p), extract(t, p)]")
+
+    found, replaced, pieces, parts = expression.evaluate(  # type: ignore[misc]
+        {"t": "aab 12\nab", "p": pattern, "r": replacement, "f": flags}
+    )
+
+    assert found in (True, False, None)
+    assert replaced is None or isinstance(replaced, str)
+    assert pieces is None or len(pieces) >= 1
+    assert parts is None or all(isinstance(part, str) for part in parts)
