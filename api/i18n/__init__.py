@@ -57,13 +57,12 @@ def texts(language: Language) -> Texts:
         return Texts("en", {})
     with CHINESE.open("rb") as handle:
         catalog = read_po(handle, locale="zh_Hans")
-    messages = {
-        (m.id if isinstance(m.id, str) else m.id[0]): (
-            m.string if isinstance(m.string, str) else tuple(m.string)
-        )
-        for m in catalog
-        if m.id and not m.fuzzy
-    }
+    messages: dict[str, str | tuple[str, ...]] = {}
+    for message in catalog:
+        if message.id and not message.fuzzy:
+            source = message.id if isinstance(message.id, str) else message.id[0]
+            found = message.string or ""
+            messages[source] = found if isinstance(found, str) else tuple(found)
     return Texts("zh", messages)
 
 
@@ -77,7 +76,7 @@ def choose_language(*wishes: str | None, accept: str = "", default: Language = "
     """
     for wish in wishes:
         if wish in LANGUAGES:
-            return cast(Language, wish)
+            return wish
     ranked = sorted(_ranked(accept), key=lambda entry: -entry[0])
     preferred = [tag.split("-", 1)[0].lower() for weight, tag in ranked if weight > 0]
     return cast(Language, negotiate_locale(preferred, list(LANGUAGES)) or default)

@@ -1,0 +1,160 @@
+"""Processes: what is deployed, one definition with its diagram, and the upload with its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, UploadFile
+from fastapi.responses import Response
+
+from api.archives import MAX_BYTES, placed, read_zip
+from api.downloads import download_headers
+from api.pages import diagrams
+from api.pages.visit import SignedInVisit, Visit
+from engine.access import OVERSEERS, require
+from engine.commands import DeployDefinition
+from engine.errors import InvalidInput, InvalidModel
+from engine.findings import Finding, Severity
+from engine.views import Deployment
+
+router = APIRouter(prefix="/definitions")
+
+_MODELS = (".bpmn", ".bpmn2", ".xml")
+
+
+@router.get("")
+def definitions(visit: SignedInVisit) -> Response:
+    """The latest version of every process."""
+    rows = visit.reader.definitions(latest_only=True)
+    names = visit.names(row.deployed_by for row in rows)
+    return visit.render("definitions/list.html", rows=rows, names=names, may_deploy=_may_deploy(visit))
+
+
+@router.get("/new")
+def upload_page(visit: SignedInVisit) -> Response:
+    """The upload form."""
+    require(visit.by, "designer", "administrator", to="deploy a process")
+    return _upload_form(visit)
+
+
+@router.post("/new")
+def upload(
+    visit: SignedInVisit,
+    files: Annotated[list[UploadFile], File()],
+    name: Annotated[str, Form(max_length=200)] = "",
+    check: Annotated[bool, Form()] = False,
+) -> Response:
+    """Check the files and deploy them, or show what is wrong with them on their own diagram."""
+    require(visit.by, "designer", "administrator", to="deploy a process")
+    content: Mapping[str, bytes] = {}
+    try:
+        content = _read(files)
+        if check:
+            found = visit.engine.check(content)
+            rejected = any(finding.severity is Severity.ERROR for finding in found)
+            return _upload_form(visit, name=name, content=content, findings=found, rejected=rejected, checked=True)
+        made: Deployment = visit.execute(DeployDefinition(files=content, name=name.strip() or _model_of(content)))
+    except InvalidModel as error:
+        findings = [finding for finding in error.findings if isinstance(finding, Finding)]
+        return _upload_form(visit, name=name, content=content, findings=findings, rejected=True)
+    except InvalidInput as error:
+        return _upload_form(visit, name=name, problem=error.message)
+    row = made.definitions[0]
+    notice = "deployed-unchanged" if made.unchanged else "deployed"
+    return visit.go(f"/definitions/{row.id}", notice=notice, name=f"{visit.process_name(row)} v{row.version}")
+
+
+@router.get("/{definition_id}")
+def definition_page(visit: SignedInVisit, definition_id: str) -> Response:
+    """One definition: diagram, steps, findings, versions, files."""
+    detail = visit.reader.definition(definition_id)
+    row = detail.row
+    versions = visit.reader.definition_versions(row.key)
+    startable = visit.reader.definitions(latest_only=True, startable=True)
+    return visit.render(
+        "definitions/detail.html",
+        row=row,
+        findings=_by_severity(detail.findings),
+        resources=detail.resources,
+        elements=visit.elements_of(row.id),
+        versions=versions,
+        names=visit.names([row.deployed_by]),
+        marks=diagrams.offending(detail.findings),
+        startable=row.is_latest and row.key in {other.key for other in startable},
+        may_deploy=_may_deploy(visit),
+        may_report=visit.by.has(*OVERSEERS),
+    )
+
+
+@router.get("/{definition_id}/file")
+def definition_file(visit: SignedInVisit, definition_id: str) -> Response:
+    """The model as it was uploaded: for the diagram, and to be saved."""
+    detail = visit.reader.definition(definition_id)
+    headers = download_headers(f"{detail.row.key}.bpmn") | {"Cache-Control": "private, max-age=86400"}
+    return Response(detail.xml.encode(), media_type="application/octet-stream", headers=headers)
+
+
+def _upload_form(
+    visit: Visit,
+    *,
+    name: str = "",
+    problem: str = "",
+    content: Mapping[str, bytes] | None = None,
+    findings: Sequence[Finding] = (),
+    rejected: bool = False,
+    checked: bool = False,
+) -> Response:
+    model = _model_of(content or {})
+    return visit.render(
+        "definitions/upload.html",
+        status=422 if rejected or problem else 200,
+        name=name,
+        problem=problem,
+        rejected=rejected,
+        checked=checked and not rejected,
+        filename=PurePosixPath(model).name,
+        findings=_by_severity(findings),
+        errors=sum(finding.severity is Severity.ERROR for finding in findings),
+        xml=_text_of((content or {}).get(model, b"")) if rejected else "",
+        marks=diagrams.offending(findings),
+    )
+
+
+def _read(files: Sequence[UploadFile]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    left = MAX_BYTES
+    for file in files:
+        if not file.filename:
+            continue
+        content = file.file.read(left + 1)
+        left -= len(content)
+        if left < 0:
+            raise InvalidInput(f"Expected at most {MAX_BYTES // 1_000_000} MB of files together.")
+        name = PurePosixPath(file.filename.replace("\\", "/")).name
+        found |= read_zip(content) if name.lower().endswith(".zip") else {name: content}
+    if not found:
+        raise InvalidInput("Expected a BPMN file but nothing was chosen.")
+    return placed(found)
+
+
+def _model_of(files: Mapping[str, bytes]) -> str:
+    return min((path for path in files if path.endswith(_MODELS)), default="")
+
+
+def _text_of(content: bytes) -> str:
+    """The model as text for the viewer; one that is not text at all has no diagram."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _by_severity(findings: Sequence[Finding]) -> list[Finding]:
+    order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+    return sorted(findings, key=lambda finding: order[finding.severity])
+
+
+def _may_deploy(visit: Visit) -> bool:
+    return visit.by.has("designer", "administrator")

@@ -1,0 +1,80 @@
+"""A case's history as people read it: the steps that meant something, with who, how long it waited and took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from engine.views import ActivityRow, InstanceDetail
+
+_PASSING = ("Gateway", "subProcess", "transaction")
+_LONGEST = 300
+_ACTED = ("userTask", "serviceTask", "sendTask", "scriptTask", "businessRuleTask", "callActivity", "manualTask", "task")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One line of a timeline. `waited` and `took` are spans in words, '' where there is nothing to say."""
+
+    activity: ActivityRow
+    name: str
+    waited: str = ""
+    took: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One stop of the simple list that citizens see."""
+
+    name: str
+    state: Literal["done", "now", "ahead"]
+
+
+def steps(
+    case: InstanceDetail, *, name_of: Callable[[ActivityRow], str], span: Callable[[float], str]
+) -> Sequence[Step]:
+    """The lines of a timeline, the newest first; gateways and scopes, where nobody acts, are left out.
+
+    Args:
+        case: with its activities in order of record.
+        name_of: an activity's name in the reader's language.
+        span: seconds in words.
+    """
+    shown = [activity for activity in case.activities if not activity.element_type.endswith(_PASSING)]
+    lines = []
+    for activity in reversed(shown[-_LONGEST:]):
+        begun = activity.claimed_at or activity.started_at
+        acted = activity.element_type in _ACTED
+        waited = _words(activity.enabled_at, begun or activity.completed_at, span)
+        took = _words(begun, activity.completed_at, span) if acted else ""
+        if acted and begun is None:
+            waited, took = "", _words(activity.enabled_at, activity.completed_at, span)
+        lines.append(Step(activity=activity, name=name_of(activity), waited=waited, took=took))
+    return lines
+
+
+def stages(
+    case: InstanceDetail, *, name_of: Callable[[ActivityRow], str], received: str, closed: str
+) -> Sequence[Stage]:
+    """The people's steps of a case in order of first appearance, between its receipt and its end."""
+    seen: dict[str, Stage] = {}
+    for activity in case.activities:
+        if activity.element_type != "userTask" or activity.state == "cancelled":
+            continue
+        state: Literal["done", "now"] = "now" if activity.state == "open" else "done"
+        seen[activity.element_id] = Stage(name=name_of(activity), state=state)
+    over = case.row.ended_at is not None
+    return (
+        Stage(name=received, state="done"),
+        *seen.values(),
+        Stage(name=closed, state="done" if over else "ahead"),
+    )
+
+
+def _words(begin: datetime | None, end: datetime | None, span: Callable[[float], str]) -> str:
+    if begin is None or end is None:
+        return ""
+    seconds = (end - begin).total_seconds()
+    return span(seconds) if seconds >= 1 else ""
