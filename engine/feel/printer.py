@@ -110,7 +110,13 @@ def _type(type_: ast.Type) -> str:
 
 def _interval(node: ast.Interval) -> str:
     left, right = "[" if node.start_included else "(", "]" if node.end_included else ")"
-    return f"{left}{_operand(node.start)}..{_operand(node.end)}{right}"
+    return f"{left}{_end(node.start)}..{_end(node.end)}{right}"
+
+
+def _end(node: ast.Node) -> str:
+    """As an end of an interval, where the `[` of a filter could be taken for the closing one."""
+    plain = isinstance(node, ast.Literal | ast.AtLiteral | ast.Name)
+    return print_expression(node) if plain else f"({print_expression(node)})"
 
 
 def _membership(node: ast.Membership) -> str:
