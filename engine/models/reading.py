@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from engine.errors import InvalidModel
 from engine.findings import Finding, Severity
@@ -13,7 +15,8 @@ from engine.models.lint import lint
 from engine.models.model import Model, Process
 from engine.models.normalise import has_diagram, normalise
 
-_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+MAX_PER_CODE: Final = 200
+_ORDER: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 def read_model(data: bytes, *, filename: str = "", functions: Collection[str] = ()) -> Model:
@@ -39,12 +42,34 @@ def read_model(data: bytes, *, filename: str = "", functions: Collection[str] = 
 
 
 def _findings(report: Report, processes: tuple[Process, ...]) -> tuple[Finding, ...]:
-    """Errors first. A partner's process that is only drawn beside an executable one cannot block it."""
-    drawn = {p.key for p in processes if not p.executable} if any(p.executable for p in processes) else set()
-    found = [
+    """Errors first, each code a bounded number of times.
+
+    A partner's process that is only drawn beside an executable one cannot block it.
+    """
+    one_runs = any(process.executable for process in processes)
+    drawn = {process.key for process in processes if one_runs and not process.executable}
+    found = dict.fromkeys(
         replace(finding, severity=Severity.WARNING)
         if key in drawn and finding.severity is Severity.ERROR and finding.code != "duplicate-id"
         else finding
         for finding, key in report.found()
-    ]
-    return tuple(sorted(dict.fromkeys(found), key=lambda finding: _ORDER[finding.severity]))
+    )
+    return tuple(sorted(_bounded(found), key=lambda finding: _ORDER[finding.severity]))
+
+
+def _bounded(found: Iterable[Finding]) -> Iterator[Finding]:
+    counts: Counter[tuple[Severity, str]] = Counter()
+    for finding in found:
+        counts[(finding.severity, finding.code)] += 1
+        if counts[(finding.severity, finding.code)] <= MAX_PER_CODE:
+            yield finding
+    for (severity, code), count in counts.items():
+        if count > MAX_PER_CODE:
+            more = count - MAX_PER_CODE
+            yield Finding(
+                severity=severity,
+                code=code,
+                element="",
+                message=f"The same holds for {more:,} further elements ({code}).",
+                message_zh=f"另有 {more:,} 个元素存在同样的问题({code})。",
+            )

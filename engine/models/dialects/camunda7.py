@@ -30,8 +30,8 @@ _NO_EFFECT: Final = frozenset(
         "async", "asyncBefore", "asyncAfter", "asyncLeave", "exclusive", "jobPriority", "historyTimeToLive",
         "versionTag", "isStartableInTasklist", "modelerTemplate", "modelerTemplateVersion",
         "modelerTemplateIcon", "formRefBinding", "formRefVersion", "taskPriority", "calledElementVersion",
-        "calledElementType", "decisionRefVersion", "mapDecisionResult",
-        "diagramRelationId",
+        "calledElementType", "decisionRefVersion", "diagramRelationId", "candidateStarterUsers",
+        "candidateStarterGroups",
     }
 )  # fmt: skip
 _READ: Final = frozenset(
@@ -48,6 +48,7 @@ _READ_ELEMENTS: Final = frozenset(
         "out", "connector", "failedJobRetryTimeCycle", "validation", "constraint", "historyTimeToLive",
     }
 )  # fmt: skip
+_STARTERS: Final = frozenset({"candidateStarterUsers", "candidateStarterGroups"})
 _EXTERNAL: Final = frozenset({"external", "external-worker"})
 _RETRY_CYCLE: Final = re.compile(r"R(\d+)/P\S+")
 
@@ -76,10 +77,47 @@ def _read_attributes(names: dict[str, str], source: Source, to: Extensions) -> N
     to.element_variable = names.get("elementVariable") or to.element_variable
     if names.get("decisionRef"):
         to.decision = source.value(names["decisionRef"], "decision", "决策")
-    to.binding = names.get("calledElementBinding") or names.get("decisionRefBinding") or to.binding
+    to.binding = _binding(names, source) or to.binding
+    if starters := [name for name in names if name in _STARTERS]:
+        _report_starters(starters, source)
     to.result_variable = names.get("resultVariable") or names.get("resultVariableName") or to.result_variable
     if names.get("initiator"):
         to.properties.setdefault("civiflow:initiator", names["initiator"])
+
+
+def _binding(names: dict[str, str], source: Source) -> str:
+    """'latest', 'deployment' or a version number."""
+    for what in ("calledElement", "decisionRef"):
+        binding = names.get(f"{what}Binding", "")
+        if binding in ("", "latest", "deployment"):
+            if binding:
+                return binding
+            continue
+        version = names.get(f"{what}Version", "")
+        if binding == "version" and version.isdigit():
+            return version
+        source.report.error(
+            "binding-not-supported",
+            source.subject,
+            Words(
+                f"binds to {binding} '{version}'; expected latest, deployment or a version number",
+                f"绑定方式为 {binding}“{version}”,只支持 latest、deployment 或版本号",
+            ),
+            Words("Choose 'latest' or 'deployment'.", "请选择 latest 或 deployment。"),
+        )
+    return ""
+
+
+def _report_starters(names: list[str], source: Source) -> None:
+    source.report.warning(
+        "starters-not-restricted",
+        source.subject,
+        Words(
+            f"says who may start it ({', '.join(names)}), which is not read from the model",
+            f"限定了发起人({'、'.join(names)}),但不会从模型中读取",
+        ),
+        Words("Set who may start it in the settings of the definition.", "请在流程定义的设置中指定发起人。"),
+    )
 
 
 def _read_people(names: dict[str, str], source: Source, to: Extensions) -> None:

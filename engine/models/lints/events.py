@@ -38,6 +38,8 @@ def check(process: Process, report: Report) -> None:
             continue
         if node.service_task is None:
             _complete(node, event, subject, report)
+        if node.type == "endEvent" and event.kind is _K.CANCEL:
+            _cancel_end(process, node, subject, report)
         if node.type == "boundaryEvent":
             _boundary(process, node, event, subject, report)
         elif event.kind is _K.ERROR and node.type == "startEvent" and not node.interrupting:
@@ -99,6 +101,13 @@ def _boundary(process: Process, node: Node, event: Event, subject: Subject, repo
         report.error("event-not-allowed", subject, says, Words("Use an error boundary event.", "请改用错误边界事件。"))
     if event.kind in _ALWAYS_INTERRUPTS and not node.interrupting and event.kind is not _K.COMPENSATION:
         _must_interrupt(subject, report)
+
+
+def _cancel_end(process: Process, node: Node, subject: Subject, report: Report) -> None:
+    parent = process.nodes.get(node.parent)
+    if parent is None or parent.type != "transaction":
+        says = Words("cancels a transaction but stands in none", "要取消事务,却不在事务子流程中")
+        report.error("event-not-allowed", subject, says, Words("Use an error end event.", "请改用错误结束事件。"))
 
 
 def _must_interrupt(subject: Subject, report: Report) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.models.findings import Report, Subject, describe_flow
 from engine.models.labels import Words
-from engine.models.model import Flow, Process
+from engine.models.lints.scopes import kind
+from engine.models.model import EventKind, Flow, Process
 
 _REDRAW = Words("Draw it anew between two elements.", "请在两个元素之间重新连线。")
 
@@ -41,6 +42,16 @@ def check(process: Process, report: Report) -> None:
                 subject,
                 says,
                 Words("Lead it to the activity behind that event.", "请将其指向该事件之后的活动。"),
+            )
+        if source.type == "boundaryEvent" and kind(source) is EventKind.COMPENSATION:
+            says = Words(
+                "leaves a compensation event, which only has an association", "从补偿边界事件流出,而它只能连关联线"
+            )
+            report.error(
+                "flow-not-allowed",
+                subject,
+                says,
+                Words("Use an association to the undoing activity.", "请用关联线连到补偿活动。"),
             )
         if target.for_compensation or source.for_compensation:
             says = Words(

@@ -7,6 +7,7 @@ from collections import deque
 from engine.models.bpmn_xml import SUB_PROCESSES
 from engine.models.findings import Report, describe_node
 from engine.models.labels import Words
+from engine.models.lints.links import link_name
 from engine.models.lints.scopes import kind, starts_by_itself
 from engine.models.model import EventKind, Node, Process
 
@@ -32,10 +33,13 @@ def reachable(process: Process) -> set[str]:
     """Ids of the nodes a token can reach, conditions aside."""
     attached: dict[str, list[str]] = {}
     inside: dict[str, list[Node]] = {}
+    linked: dict[tuple[str, str], list[str]] = {}
     for node in process.nodes.values():
         inside.setdefault(node.parent, []).append(node)
         if node.attached_to:
             attached.setdefault(node.attached_to, []).append(node.id)
+        if node.type == "intermediateCatchEvent" and kind(node) is EventKind.LINK:
+            linked.setdefault((node.parent, link_name(node)), []).append(node.id)
     reached: set[str] = set()
     queue = deque(node.id for node in inside.get("", []) if _begins(node))
     while queue:
@@ -50,23 +54,11 @@ def reachable(process: Process) -> set[str]:
             loose = found.type == "adHocSubProcess"
             queue.extend(n.id for n in inside.get(id_, []) if _begins(n) or (loose and not n.incoming))
         elif found.type == "intermediateThrowEvent" and kind(found) is EventKind.LINK:
-            queue.extend(_link_targets(found, inside.get(found.parent, [])))
+            # Each name leads on once, however many throw it.
+            queue.extend(linked.pop((found.parent, link_name(found)), ()))
     return reached
 
 
 def _begins(node: Node) -> bool:
     # Boundary events are reached through their activity, link targets through the throwing link.
     return starts_by_itself(node) and node.type not in ("boundaryEvent", "intermediateCatchEvent")
-
-
-def _link_targets(throw: Node, siblings: list[Node]) -> list[str]:
-    name = throw.event.name.text if throw.event and throw.event.name else ""
-    return [
-        node.id
-        for node in siblings
-        if node.type == "intermediateCatchEvent"
-        and kind(node) is EventKind.LINK
-        and node.event is not None
-        and node.event.name is not None
-        and node.event.name.text == name
-    ]

@@ -33,6 +33,26 @@ _CHOICES: Final[Mapping[str, frozenset[str]]] = {
     "processType": frozenset({"None", "Public", "Private"}),
     "associationDirection": frozenset({"None", "One", "Both"}),
 }
+_KNOWN_ATTRIBUTES: Final = (
+    _BOOLEANS
+    | _CHOICES.keys()
+    | {
+        "activityRef", "attachedToRef", "calledChoreographyRef", "calledCollaborationRef", "calledElement",
+        "capacity", "categoryValueRef", "completionQuantity", "correlationKeyRef", "correlationPropertyRef",
+        "dataObjectRef", "dataStoreRef", "default", "definition", "definitionalCollaborationRef", "direction",
+        "errorCode", "errorRef", "escalationCode", "escalationRef", "evaluatesToTypeRef", "exporter",
+        "exporterVersion", "expressionLanguage", "id", "implementation", "implementationRef", "importType",
+        "initiatingParticipantRef", "innerConversationNodeRef", "innerMessageFlowRef", "inputDataRef",
+        "isRequired", "isUnlimited", "itemKind", "itemRef", "itemSubjectRef", "language", "location",
+        "loopMaximum", "loopType", "maximum", "messageRef", "method", "minimum", "mustUnderstand", "name",
+        "namespace", "noneBehaviorEventRef", "oneBehaviorEventRef", "operationRef", "outerConversationNodeRef",
+        "outerMessageFlowRef", "outputDataRef", "parameterRef", "partitionElementRef", "processRef",
+        "scriptFormat", "scriptLanguage", "signalRef", "sourceRef", "startQuantity", "structureRef",
+        "targetNamespace", "targetRef", "textFormat", "type", "typeLanguage", "value",
+    }
+)  # fmt: skip
+"""Every attribute that the BPMN 2.0 schema knows, on whatever element."""
+_RUN: Final = FLOW_NODES | {"process", "sequenceFlow", "multiInstanceLoopCharacteristics"}
 _NOT_NEGATIVE: Final = frozenset({"startQuantity", "completionQuantity", "loopMaximum"})
 _REFERABLE: Final = frozenset({"process", "message", "signal", "error", "escalation", "participant", "lane"})
 
@@ -78,6 +98,8 @@ def _values(element: Element, report: Report) -> None:
             _bad_value(element, key, text, f"one of {listed}", f"{listed} 之一", report)
         elif key in _NOT_NEGATIVE and not text.isdigit():
             _bad_value(element, key, text, "a whole number from 0", "不小于 0 的整数", report)
+        elif local(element) in _RUN and key not in _KNOWN_ATTRIBUTES and not key.startswith("{"):
+            _unknown_attribute(element, key, text, report)
     if local(element) == "eventBasedGateway" and attribute(element, "eventGatewayType") == "Parallel":
         report.error(
             "parallel-event-gateway",
@@ -93,6 +115,21 @@ def _bad_value(element: Element, name: str, text: str, en: str, zh: str, report:
         describe_element(element),
         Words(f"has {name}='{shorten(text, 40)}'; expected {en}", f"的 {name} 为“{shorten(text, 40)}”,应为 {zh}"),
         Words("Set it in the properties panel, or mend the file.", "请在属性面板中设置,或修改文件。"),
+    )
+
+
+def _unknown_attribute(element: Element, name: str, text: str, report: Report) -> None:
+    report.error(
+        "unknown-attribute",
+        describe_element(element),
+        Words(
+            f"has {name}='{shorten(text, 40)}', which BPMN does not know, so it would have no effect",
+            f"的属性 {name}='{shorten(text, 40)}' 不是 BPMN 属性,不会生效",
+        ),
+        Words(
+            f"Remove it; a vendor's setting needs its prefix, such as camunda:{name}.",
+            f"请将其删除;厂商设置需要前缀,例如 camunda:{name}。",
+        ),
     )
 
 

@@ -102,11 +102,11 @@ class Reading:
             self._report_listeners(found.listeners, subject)
         if found.ignored:
             listed = ", ".join(sorted(set(found.ignored)))
-            self.report.note(
+            self.report.warning(
                 "extension-ignored",
                 subject,
-                Words(f"has settings that are not used here: {listed}", f"有此处不使用的设置:{listed}"),
-                Words("Nothing here depends on them; keep or remove them.", "此处不依赖这些设置,可保留或删除。"),
+                Words(f"has settings that have no effect here: {listed}", f"有在此处不生效的设置:{listed}"),
+                Words("Check that nothing depends on them.", "请确认没有任何环节依赖这些设置。"),
             )
         return found
 
