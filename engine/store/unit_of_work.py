@@ -67,7 +67,8 @@ class UnitOfWork:
         if self.is_postgres:
             from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-            return pg_insert(table).values(**row).on_conflict_do_nothing()
+            made: Any = pg_insert(table).values(**row).on_conflict_do_nothing()
+            return made.execution_options(preserve_rowcount=True)  # else it is -1 for an insert
         from sqlalchemy.dialects.sqlite import insert as lite_insert
 
         return lite_insert(table).values(**row).on_conflict_do_nothing()
