@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -118,10 +118,7 @@ def _box(owner: str, bounds: etree._Element) -> Box:
 
 def _segments(line: list[tuple[float, float]]) -> list[Box]:
     """A line's pieces as rectangles without width."""
-    return [
-        Box("", min(a[0], b[0]), min(a[1], b[1]), abs(a[0] - b[0]), abs(a[1] - b[1]))
-        for a, b in zip(line, line[1:], strict=False)
-    ]
+    return [Box("", min(a[0], b[0]), min(a[1], b[1]), abs(a[0] - b[0]), abs(a[1] - b[1])) for a, b in pairwise(line)]
 
 
 @pytest.fixture(params=_MODELS, ids=lambda path: path.stem)
@@ -192,7 +189,7 @@ def test_lines_are_orthogonal_and_end_at_the_shapes_they_join(drawing: Drawing) 
     slanted, loose = [], []
 
     for flow, line in drawing.lines.items():
-        slanted += [flow for a, b in zip(line, line[1:], strict=False) if a[0] != b[0] and a[1] != b[1]]
+        slanted += [flow for a, b in pairwise(line) if a[0] != b[0] and a[1] != b[1]]
         source, target = (drawing.shapes[end] for end in drawing.flows[flow])
         if not source.on_edge(*line[0]) or not target.on_edge(*line[-1]):
             loose.append(flow)
@@ -202,7 +199,7 @@ def test_lines_are_orthogonal_and_end_at_the_shapes_they_join(drawing: Drawing) 
 
 
 def test_no_two_flows_share_a_piece_of_line_or_cross(drawing: Drawing) -> None:
-    pieces = [(flow, a, b) for flow, line in drawing.lines.items() for a, b in zip(line, line[1:], strict=False)]
+    pieces = [(flow, a, b) for flow, line in drawing.lines.items() for a, b in pairwise(line)]
 
     touching = [(f, g) for (f, *one), (g, *two) in combinations(pieces, 2) if f != g and _touch(tuple(one), tuple(two))]
 
