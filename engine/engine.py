@@ -20,8 +20,8 @@ from engine.errors import IdempotencyMismatch, InvalidInput
 from engine.findings import Finding
 from engine.handlers import functions
 from engine.handlers.bundle import Bundles
+from engine.handlers.checking import check_files
 from engine.handlers.context import Context
-from engine.handlers.definitions import check_files
 from engine.handlers.registry import HANDLERS, Handler
 from engine.housekeeping import Housekeeping
 from engine.reader import Reader

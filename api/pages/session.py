@@ -93,7 +93,7 @@ def welcome(
 
 
 def _welcome_form(visit: Visit, token: str, *, problems: Sequence[tuple[str, str]] = (), status: int = 200) -> Response:
-    link = visit.engine.read(SYSTEM).one_time_link(security.digest(token), at=visit.now)
+    link = visit.engine.read(SYSTEM).one_time_link(security.digest(token))
     if link is None:
         raise NotFound("Expected a link that is still good but it was used or is too old; ask for a new one.")
     return visit.render("welcome.html", status=status, link=link, problems=problems)

@@ -8,58 +8,17 @@ from dataclasses import asdict
 
 from engine.access import require
 from engine.commands import DeployDefinition
-from engine.contracts.errors import CiviflowError
-from engine.errors import InvalidInput, InvalidModel
+from engine.errors import InvalidModel
 from engine.handlers.bundle import form_schema
+from engine.handlers.checking import check_files, executable
 from engine.handlers.context import Context
 from engine.handlers.starting import open_start_events
 from engine.ids import new_id
-from engine.models import read_model
-from engine.models.forms import read_form
-from engine.models.model import EventKind, Finding, Model, Process, Severity
-from engine.settings import read_settings
-from engine.spiff import Program, check, compile_process
+from engine.models.model import EventKind, Finding, Process, Severity
+from engine.spiff import Program, compile_process
 from engine.store import definitions as stored
 from engine.store.queries.definitions import definition_row
 from engine.views import DefinitionRow, Deployment
-
-_MODELS = (".bpmn", ".bpmn2", ".bpmn20.xml", ".xml")
-MAX_FILES = 200
-MAX_BYTES = 30_000_000
-
-
-def check_files(
-    files: Mapping[str, bytes], functions: tuple[str, ...]
-) -> tuple[dict[str, Model], tuple[Finding, ...]]:
-    """Read every model and form among the files.
-
-    Args:
-        files: path → content.
-        functions: names of the host functions that expressions may call.
-
-    Returns:
-        Path → model, and what was found in all of them together.
-
-    Raises:
-        InvalidInput: there is no BPMN file, or too much of anything.
-    """
-    if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_BYTES:
-        raise InvalidInput(f"Expected at most {MAX_FILES} files of {MAX_BYTES // 1_000_000} MB together.")
-    models = {
-        p: read_model(c, filename=p) for p, c in files.items() if p.endswith((".bpmn", ".bpmn2", ".xml"))
-    }
-    if not models:
-        raise InvalidInput("Expected at least one .bpmn file among the uploaded files but found none.")
-    findings: list[Finding] = []
-    for model in models.values():
-        findings += model.findings
-        for process in _executable(model):
-            findings += check(process, functions=functions)
-    for path, content in files.items():
-        if path.startswith("forms/") or path.endswith(".form"):
-            findings += _form_findings(path, content)
-    read_settings(files)
-    return models, tuple(dict.fromkeys(findings))
 
 
 def deploy(command: DeployDefinition, context: Context) -> Deployment:
@@ -77,7 +36,7 @@ def deploy(command: DeployDefinition, context: Context) -> Deployment:
     errors = [f for f in findings if f.severity is Severity.ERROR]
     if errors:
         raise InvalidModel(_summary(errors), findings=findings)
-    processes = [(path, p) for path, model in models.items() for p in _executable(model)]
+    processes = [(path, p) for path, model in models.items() for p in executable(model)]
     if not processes:
         raise InvalidModel(
             'Expected a process marked isExecutable="true" but every process is a draft. '
@@ -144,31 +103,9 @@ def _properties(process: Process, program: Program, files: Mapping[str, bytes]) 
     }
 
 
-def _executable(model: Model) -> list[Process]:
-    return [p for p in model.processes if p.executable]
-
-
 def _rows(context: Context, deployment_id: str) -> tuple[DefinitionRow, ...]:
     found = stored.of_deployment(context.uow.connection, deployment_id)
     return tuple(definition_row(context.uow.connection, row) for row in found)
-
-
-def _form_findings(path: str, content: bytes) -> list[Finding]:
-    try:
-        read_form(content)
-    except CiviflowError as error:
-        return [
-            Finding(
-                severity=Severity.ERROR,
-                code="form-not-readable",
-                element="",
-                message=f"Form {path}: {error.message}",
-                message_zh=f"表单 {path}：{error.message}",
-                mend="Open the file in the form editor, mend it and upload it again.",
-                mend_zh="请在表单编辑器中打开并修正该文件，然后重新上传。",
-            )
-        ]
-    return []
 
 
 def _summary(errors: list[Finding]) -> str:

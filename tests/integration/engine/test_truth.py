@@ -225,3 +225,13 @@ def test_an_engine_opens_a_database_made_by_steps(databases: Databases, clock: F
         desk.assert_sound()
 
     assert case.ended
+
+
+def test_a_form_that_did_not_come_with_the_model_is_named(desk: Desk) -> None:
+    model = process("p", "start -> review -> end", user("review", form="opinion"))
+
+    findings = desk.engine.check({"p.bpmn": model})
+
+    (missing,) = (f for f in findings if f.code == "form-not-found")
+    assert missing.element == "review"
+    assert "opinion" in missing.message and "opinion" in missing.message_zh

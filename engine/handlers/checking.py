@@ -1,0 +1,95 @@
+"""Checking uploaded files together: models, the forms they name, the settings beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.contracts.errors import CiviflowError
+from engine.errors import InvalidInput
+from engine.findings import Finding, Severity
+from engine.handlers.bundle import form_paths, form_schema
+from engine.models import read_model
+from engine.models.findings import describe_node
+from engine.models.forms import read_form
+from engine.models.model import Model, Process
+from engine.settings import read_settings
+from engine.spiff import check
+
+MAX_FILES = 200
+MAX_BYTES = 30_000_000
+_MODELS = (".bpmn", ".bpmn2", ".xml")
+
+
+def check_files(files: Mapping[str, bytes], functions: tuple[str, ...]) -> tuple[dict[str, Model], tuple[Finding, ...]]:
+    """Read every model and form among the files.
+
+    Args:
+        files: path → content.
+        functions: names of the host functions that expressions may call.
+
+    Returns:
+        Path → model, and what was found in all of them together.
+
+    Raises:
+        InvalidInput: there is no BPMN file, or too much of anything.
+    """
+    if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_BYTES:
+        raise InvalidInput(f"Expected at most {MAX_FILES} files of {MAX_BYTES // 1_000_000} MB together.")
+    models = {p: read_model(c, filename=p) for p, c in files.items() if p.endswith(_MODELS)}
+    if not models:
+        raise InvalidInput("Expected at least one .bpmn file among the uploaded files but found none.")
+    findings: list[Finding] = []
+    for model in models.values():
+        findings += model.findings
+        for process in executable(model):
+            findings += check(process, functions=functions)
+            findings += _missing_forms(process, files)
+    findings += _bad_forms(files)
+    read_settings(files)
+    return models, tuple(dict.fromkeys(findings))
+
+
+def executable(model: Model) -> list[Process]:
+    """The processes of a file that can be started."""
+    return [p for p in model.processes if p.executable]
+
+
+def _missing_forms(process: Process, files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Tasks and start events that name a form which did not come with the model."""
+    there = sorted({path for path in form_paths(files).values() if path.startswith("forms/")})
+    for node in process.nodes.values():
+        key = node.user_task.form_key if node.user_task else ""
+        if not key or form_schema(files, node) is not None:
+            continue
+        words = describe_node(node, process).words
+        listed = ", ".join(there) or "none"
+        yield Finding(
+            severity=Severity.WARNING,
+            code="form-not-found",
+            element=node.id,
+            element_name=node.name,
+            message=f"{words.en} names form '{key}', which is not among the files (forms there: {listed}).",
+            message_zh=f"{words.zh}引用了表单“{key}”，但上传的文件中没有它（现有表单：{listed}）。",
+            mend=f"Upload the model together with forms/{key}.json, or as a ZIP of the whole application. "
+            "Without its form the task can only be completed as it is.",
+            mend_zh=f"请将模型与 forms/{key}.json 一起上传，或上传整个应用的 ZIP 包。缺少表单时，任务只能直接完成，不能填写内容。",
+        )
+
+
+def _bad_forms(files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Form files that cannot be read."""
+    for path, content in files.items():
+        if not (path.startswith("forms/") or path.endswith(".form")):
+            continue
+        try:
+            read_form(content)
+        except CiviflowError as error:
+            yield Finding(
+                severity=Severity.ERROR,
+                code="form-not-readable",
+                element="",
+                message=f"Form {path}: {error.message}",
+                message_zh=f"表单 {path}：{error.message}",
+                mend="Open the file in the form editor, mend it and upload it again.",
+                mend_zh="请在表单编辑器中打开并修正该文件，然后重新上传。",
+            )
