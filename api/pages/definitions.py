@@ -144,11 +144,12 @@ def _model_of(files: Mapping[str, bytes]) -> str:
 
 
 def _text_of(content: bytes) -> str:
-    """The model as text for the viewer; one that is not text at all has no diagram."""
+    """The model as text for the viewer; '' if it cannot be read or carries no diagram."""
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return ""
+    return text if "BPMNDiagram" in text else ""
 
 
 def _by_severity(findings: Sequence[Finding]) -> list[Finding]:

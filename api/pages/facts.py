@@ -1,18 +1,44 @@
-"""Values of a case in words: what variables hold, short enough to read beside a form."""
+"""Values of a case in words: labelled as the forms of its process label them, files and codes made readable."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from api.pages.visit import Visit
+from engine.errors import CiviflowError
+from engine.models.forms import Component, FormTexts, read_form
+from engine.models.forms.component import CHOICES, MULTIPLE_CHOICES
+from engine.models.forms.scope import get_path
+from engine.settings import APP_FILE, fill_choices, read_settings
 
 _SHORT = 300
 
 
-def entries(visit: Visit, variables: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Names and values, those a person can read; files and nested data are counted, not printed."""
-    return [(name, in_words(visit, value)) for name, value in variables.items() if value not in (None, "", [], {})]
+def entries(
+    visit: Visit, definition_id: str, variables: Mapping[str, Any], *, but: Collection[str] = ()
+) -> list[tuple[str, str]]:
+    """What people entered so far: (label, value) in the order of entry; empty ones and files left out.
+
+    Args:
+        visit: whose language counts.
+        definition_id: the process, whose forms say what a variable is called.
+        variables: of the case.
+        but: keys to leave out, such as those of the form beside it.
+    """
+    texts = FormTexts(language=visit.language)
+    fields = _fields_of(visit, definition_id)
+    entered = {name: position for position, name in enumerate(variables)}
+    lines = []
+    for key in sorted(fields, key=lambda key: entered.get(key.partition(".")[0], len(entered))):
+        component, value = fields[key], get_path(variables, key)
+        if key in but or component.type == "filepicker" or value in (None, "", [], {}):
+            continue
+        label = texts.label(component.resolved({}, variables))
+        lines.append((label or key, _said(visit, texts, component, value, variables)))
+    return lines
 
 
 def in_words(visit: Visit, value: Any) -> str:
@@ -25,12 +51,57 @@ def in_words(visit: Visit, value: Any) -> str:
         case int() | float() | str():
             return _cut(str(value))
         case Mapping():
-            if "sha256" in value and "name" in value:
-                return str(value["name"])
             return _cut("; ".join(f"{key}: {in_words(visit, inner)}" for key, inner in value.items()))
         case Sequence():
-            return _cut(", ".join(in_words(visit, inner) for inner in value))
+            return _cut(visit.gettext(", ").join(in_words(visit, inner) for inner in value))
     return _cut(str(value))
+
+
+def _said(visit: Visit, texts: FormTexts, component: Component, value: Any, variables: Mapping[str, Any]) -> str:
+    if component.type not in CHOICES:
+        return in_words(visit, value)
+    options = component.resolved({}, variables).options
+    chosen = value if component.type in MULTIPLE_CHOICES and isinstance(value, list) else [value]
+    said = [next((texts.label(o) for o in options if o.value == one), in_words(visit, one)) for one in chosen]
+    return _cut(visit.gettext(", ").join(said))
+
+
+def _fields_of(visit: Visit, definition_id: str) -> Mapping[str, Component]:
+    """Key → component of every form of a definition; the first form that has a key names it."""
+    try:
+        detail = visit.reader.definition(definition_id)
+    except CiviflowError:
+        return {}
+    paths = [path for path in detail.resources if path.endswith((".json", ".form")) or path == APP_FILE]
+    found = _known.get(definition_id)
+    if found is None:
+        files = {path: visit.reader.definition_resource(definition_id, path) for path in paths}
+        found = _known.setdefault(definition_id, _read(files))
+        if len(_known) > _MOST_KNOWN:
+            _known.pop(next(iter(_known)))
+    return found
+
+
+# a definition never changes once it is deployed
+_known: dict[str, Mapping[str, Component]] = {}
+_MOST_KNOWN = 64
+
+
+def _read(files: Mapping[str, bytes]) -> Mapping[str, Component]:
+    settings = read_settings(files)
+    fields: dict[str, Component] = {}
+    for path, content in files.items():
+        if path == APP_FILE:
+            continue
+        try:
+            form = read_form(fill_choices(orjson.loads(content), settings))
+        except (CiviflowError, ValueError):
+            continue  # some other JSON file
+        for component in form.components:
+            for inner in component.walk() if component.type == "group" else [component]:
+                if inner.is_input and inner.key:
+                    fields.setdefault(inner.key, inner)
+    return fields
 
 
 def _cut(text: str) -> str:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api.pages.visit import SignedInVisit
+from engine.access import OVERSEERS
 from engine.filters import TaskFilter
 
 router = APIRouter()
@@ -50,5 +51,6 @@ def inbox(
         processes=visit.reader.definitions(latest_only=True),
         names=visit.names(task.assignee for task in page.items),
         sees_more=visit.by.has("staff", "supervisor", "manager", "administrator"),
+        oversees=visit.by.has(*OVERSEERS),
         sees_cases=visit.by.has("staff", "supervisor", "manager", "administrator", "citizen"),
     )

@@ -129,7 +129,7 @@ def _page(visit: Visit, case: InstanceDetail, *, correction: str = "", problem: 
         "case/case.html",
         status=422 if problem else 200,
         marks=diagrams.progress(case, visit.texts),
-        entries=facts.entries(visit, case.variables),
+        entries=facts.entries(visit, row.definition_id, case.variables),
         variables=case.variables,
         operator=operator,
         elements=visit.elements_of(row.definition_id),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import FormData
 
-from api.pages import diagrams
+from api.pages import diagrams, facts
 from api.pages.forms import StepForm, posted_form
 from api.pages.visit import SignedInVisit, Visit
 from engine.commands import ClaimTask, CompleteTask, DelegateTask, SaveTaskDraft, UnclaimTask
@@ -135,6 +135,7 @@ def _page(
         case=case,
         names=visit.names(people),
         colleagues=[person for person in colleagues if person.username != row.assignee],
+        facts=facts.entries(visit, row.definition_id, task.variables, but=form.keys if form else ()),
         marks=diagrams.progress(case, visit.texts) if case else {},
     )
 

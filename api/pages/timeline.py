@@ -16,12 +16,20 @@ _ACTED = ("userTask", "serviceTask", "sendTask", "scriptTask", "businessRuleTask
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One line of a timeline. `waited` and `took` are spans in words, '' where there is nothing to say."""
+    """One line of a timeline.
+
+    Args:
+        activity: what happened.
+        name: in the reader's language.
+        waited, took: spans in words, '' where there is nothing to say.
+        is_minor: nobody acted: an event, a calculation.
+    """
 
     activity: ActivityRow
     name: str
     waited: str = ""
     took: str = ""
+    is_minor: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +51,17 @@ def steps(
         span: seconds in words.
     """
     shown = [activity for activity in case.activities if not activity.element_type.endswith(_PASSING)]
+    shown.sort(key=lambda a: (a.state == "open", a.completed_at or a.enabled_at, a.seq), reverse=True)
     lines = []
-    for activity in reversed(shown[-_LONGEST:]):
+    for activity in shown[:_LONGEST]:
         begun = activity.claimed_at or activity.started_at
         acted = activity.element_type in _ACTED
         waited = _words(activity.enabled_at, begun or activity.completed_at, span)
         took = _words(begun, activity.completed_at, span) if acted else ""
         if acted and begun is None:
             waited, took = "", _words(activity.enabled_at, activity.completed_at, span)
-        lines.append(Step(activity=activity, name=name_of(activity), waited=waited, took=took))
+        is_minor = not acted or activity.element_type == "scriptTask"
+        lines.append(Step(activity=activity, name=name_of(activity), waited=waited, took=took, is_minor=is_minor))
     return lines
 
 

@@ -39,10 +39,10 @@ def deadline(due: datetime | None, *, now: datetime, texts: Texts, ended: dateti
     if ended is not None:
         if ended <= due:
             return Deadline(tone="good", icon="done", text=texts.gettext("Done in time"))
-        late = span((ended - due).total_seconds(), texts)
+        late = _left((ended - due).total_seconds(), texts)
         return Deadline(tone="bad", icon="late", text=texts.gettext("Done %(span)s late") % {"span": late})
     left = due - now
-    words = span(abs(left.total_seconds()), texts)
+    words = _left(abs(left.total_seconds()), texts)
     if left < timedelta(0):
         return Deadline(tone="bad", icon="late", text=texts.gettext("%(span)s overdue") % {"span": words})
     text = texts.gettext("%(span)s left") % {"span": words}
@@ -63,6 +63,17 @@ def span(seconds: float | None, texts: Texts) -> str:
         return words % {"count": _number(hours, texts, digits=1)}
     words = texts.ngettext("%(count)s day", "%(count)s days", 1 if days == 1 else 2)
     return words % {"count": _number(days, texts, digits=1)}
+
+
+def _left(seconds: float, texts: Texts) -> str:
+    """A span as people count towards a deadline: hours up to two days, then whole days."""
+    if seconds < 2 * _HOUR:
+        return span(seconds, texts)
+    if seconds < 2 * _DAY:
+        hours = int(seconds // _HOUR)
+        return texts.ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    days = int(seconds // _DAY)
+    return texts.ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
 
 
 def when(instant: datetime | None, *, now: datetime, zone: ZoneInfo, texts: Texts) -> str:

@@ -50,6 +50,11 @@ class StepForm:
         self._context = context
         self._upload_problems: list[FieldProblem] = []
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the form's own fields."""
+        return frozenset(component.key for component in self._form.walk() if component.key)
+
     def defaults(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Initial values."""
         return self._form.defaults(context)
@@ -110,7 +115,7 @@ class StepForm:
 
     def _problems(self, error: InvalidForm) -> dict[str, tuple[str, str]]:
         """HTML name → (code, sentence); what belongs to one entry of a field stands at the field."""
-        known = {name for name in _names(self._form.components)}
+        known = set(_names(self._form.components))
         found: dict[str, tuple[str, str]] = {}
         for problem in error.problems:
             chinese = self._visit.language == "zh" and problem.message_zh

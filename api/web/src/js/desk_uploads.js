@@ -16,6 +16,14 @@ for (const zone of document.querySelectorAll(".drop")) {
   });
 }
 
+// what was chosen stands beside the button that stands for the field
+for (const input of document.querySelectorAll(".drop > input[type=file]")) {
+  input.addEventListener("change", () => {
+    const chosen = input.parentElement.querySelector(".chosen");
+    if (chosen) chosen.textContent = [...input.files].map((file) => file.name).join(", ") || chosen.dataset.none;
+  });
+}
+
 function chip(field, input, answer) {
   const item = document.createElement("li");
   item.className = "file";
@@ -67,6 +75,8 @@ for (const field of document.querySelectorAll("[data-upload]")) {
       list.append(chip(field, input, await answer.json()));
     }
     input.value = "";
+    const chosen = input.parentElement.querySelector(".chosen");
+    if (chosen) chosen.textContent = chosen.dataset.none;
     status.textContent = "";
     list.dispatchEvent(new Event("input", { bubbles: true }));
   });

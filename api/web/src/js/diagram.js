@@ -60,7 +60,10 @@ async function open(host) {
   if (host.dataset.opened) return;
   host.dataset.opened = "1";
   const waiting = host.querySelector(".waiting");
-  const viewer = new NavigatedViewer({ container: host });
+  // the wheel scrolls the page until one clicks into the diagram, as on a map
+  const viewer = new NavigatedViewer({ container: host, zoomScroll: { enabled: false } });
+  host.addEventListener("pointerdown", () => viewer.get("zoomScroll").toggle(true));
+  host.addEventListener("pointerleave", () => viewer.get("zoomScroll").toggle(false));
   try {
     await viewer.importXML(await source(host));
   } catch (problem) {
@@ -86,6 +89,9 @@ async function open(host) {
   for (const button of document.querySelectorAll(`[data-fits="${host.id}"]`)) {
     button.addEventListener("click", () => fit(viewer));
   }
+  for (const button of document.querySelectorAll(`[data-zooms="${host.id}"]`)) {
+    button.addEventListener("click", () => viewer.get("zoomScroll").stepZoom(Number(button.dataset.step)));
+  }
   for (const link of document.querySelectorAll(`[data-finds="${host.id}"]`)) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
@@ -98,9 +104,12 @@ async function open(host) {
 }
 
 // a diagram inside a closed disclosure has no size yet: wait until it is seen
-const seen = new IntersectionObserver((entries) => {
-  for (const entry of entries) if (entry.isIntersecting && entry.boundingClientRect.width) open(entry.target);
-});
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const entry of entries) if (entry.isIntersecting && entry.boundingClientRect.width) open(entry.target);
+  },
+  { rootMargin: "400px" },
+);
 for (const host of document.querySelectorAll("[data-diagram]")) seen.observe(host);
 
 // picking an element narrows the timeline to it; picking the ground shows everything again
