@@ -72,7 +72,8 @@ def _missing_forms(process: Process, files: Mapping[str, bytes]) -> Iterator[Fin
             message_zh=f"{words.zh}引用了表单“{key}”，但上传的文件中没有它（现有表单：{listed}）。",
             mend=f"Upload the model together with forms/{key}.json, or as a ZIP of the whole application. "
             "Without its form the task can only be completed as it is.",
-            mend_zh=f"请将模型与 forms/{key}.json 一起上传，或上传整个应用的 ZIP 包。缺少表单时，任务只能直接完成，不能填写内容。",
+            mend_zh=f"请将模型与 forms/{key}.json 一起上传，或上传整个应用的 ZIP 包。"
+            "缺少表单时，任务只能直接完成，不能填写内容。",
         )
 
 
