@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -132,7 +133,7 @@ async def deploy(
     command = DeployDefinition(files=files, name=name or _main_file(files), application=application)
     made: Deployment = await run_in_threadpool(engine.execute, command, by=principal, key=key)
     if made.definitions:
-        response.headers["Location"] = f"/api/v1/definitions/{made.definitions[0].id}"
+        response.headers["Location"] = f"/api/v1/definitions/{quote(made.definitions[0].id)}"
     if made.unchanged:
         response.status_code = 200
     return DeploymentOut(

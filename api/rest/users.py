@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -78,7 +79,7 @@ def create_user(body: UserIn, response: Response, principal: Person, engine: Doo
         topics=tuple(body.topics),
     )
     user = engine.execute(command, by=principal, key=None if body.password else key)
-    response.headers["Location"] = f"/api/v1/users/{user.username}"
+    response.headers["Location"] = f"/api/v1/users/{quote(user.username)}"
     return UserOut.model_validate(user)
 
 
