@@ -13,6 +13,7 @@ import yaml
 from engine.errors import InvalidInput
 
 MAX_BYTES: Final = 1_000_000
+_PLAIN_TAGS: Final = frozenset({"tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
 
 
 class Section(dict[str, Any]):
@@ -156,6 +157,8 @@ def _refuse_aliases(content: bytes, file: str) -> None:
 
 
 def _build(loader: yaml.SafeLoader, node: yaml.Node, file: str) -> Any:
+    if isinstance(node, yaml.CollectionNode) and node.tag not in _PLAIN_TAGS:
+        raise InvalidInput(f"{file}, line {node.start_mark.line + 1}: Expected plain data but found tag {node.tag}.")
     if isinstance(node, yaml.SequenceNode):
         return [_build(loader, each, file) for each in node.value]
     if not isinstance(node, yaml.MappingNode):

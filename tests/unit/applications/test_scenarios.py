@@ -1,0 +1,196 @@
+"""Scenarios: they pass, they fail at the right line, they say what was there and what was never reached."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from engine.errors import InvalidInput
+from engine.scenarios import TestReport, run_application_tests
+
+ROOT = Path(__file__).parents[3]
+DOCS = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+EMBEDDING = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+
+STEPS = """\
+people:
+  chen: {roles: [citizen]}
+  li: {roles: [staff], groups: [clerks]}
+  su: {roles: [supervisor]}
+scenarios:
+  - name: a test
+    steps:
+"""
+DECIDED = """\
+      - {start: tree, by: li, with: {tree: oak}}
+      - {complete: decide, by: li, with: {granted: true}}
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """The application of docs/embedding.md: decide, write, then a message or ten days."""
+    (tmp_path / "scenarios").mkdir()
+    (model,) = re.findall(r"```xml\n(.*?)```", EMBEDDING, re.DOTALL)
+    start = '<process id="tree" name="Felling a tree" isExecutable="true">'
+    open_to = (
+        '<extensionElements><zeebe:properties><zeebe:property name="civiflow:startableBy" value="citizen, staff"/>'
+        "</zeebe:properties></extensionElements>"
+    )
+    assert start in model
+    (tmp_path / "tree.bpmn").write_text(model.replace(start, start + open_to), encoding="utf-8")
+    (tmp_path / "app.yaml").write_text("key: tree\nname: {zh: 砍伐, en: Felling}\nversion: 1\n", encoding="utf-8")
+    return tmp_path
+
+
+def _run(folder: Path, steps: str, *, head: str = STEPS) -> TestReport:
+    (folder / "scenarios" / "test.yaml").write_text(head + steps, encoding="utf-8")
+    return run_application_tests(folder)
+
+
+def _failure(folder: Path, steps: str) -> tuple[int, str, str, str]:
+    (result,) = _run(folder, steps).scenarios
+    assert result.failure is not None
+    found = result.failure
+    return found.line - STEPS.count("\n"), found.what, found.expected, found.found
+
+
+def test_every_node_and_flow_of_the_packaged_process_is_covered_and_all_scenarios_pass() -> None:
+    report = run_application_tests(ROOT / "processes" / "repair_dispatch")
+
+    assert report.passed, report.text("en")
+    assert all(process.complete for process in report.coverage), report.text("en")
+    assert [process.nodes for process in report.coverage] == [39]
+
+
+def test_the_scenario_of_the_documentation_passes(tree: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+
+    report = _run(tree, example, head="")
+
+    assert report.passed, report.text("en")
+
+
+def test_the_documentation_names_every_step_and_expectation() -> None:
+    from engine.scenarios.reading import EXPECTATIONS, STEPS
+
+    assert [verb for verb in STEPS if f"`{verb}:" not in DOCS] == []
+    assert [key for key in EXPECTATIONS if f"`{key}`" not in DOCS] == []
+
+
+START = "      - {start: tree, by: li, with: {tree: oak}}\n"
+
+
+@pytest.mark.parametrize(
+    ("steps", "failure"),
+    [
+        (f"{DECIDED}      - expect: {{tasks: decide}}\n", (3, "expect tasks", "['decide']", "[]")),
+        (
+            f"{DECIDED}      - expect:\n          jobs: write\n          ended: completed\n",
+            (5, "expect ended", "'completed'", "False"),
+        ),
+        (
+            f"{DECIDED}      - expect: {{variables: {{granted: false}}}}\n",
+            (3, "expect variables", "granted = False", "True"),
+        ),
+        (f"{DECIDED}      - expect: {{variables: {{no: 1}}}}\n", (3, "expect variables", "no = 1", "nothing")),
+        (f"{DECIDED}      - complete: decide\n        by: li\n", (3, "complete decide", "an open task decide", "none")),
+        (f"{DECIDED}      - do_job: decide\n", (3, "do_job decide", "a job at decide", "write")),
+        (
+            f"{DECIDED}      - {{do_job: write, sees: {{tree: elm}}}}\n",
+            (3, "do_job write", "tree = 'elm' among what the job sees", "'oak'"),
+        ),
+        (
+            f"{START}      - expect: {{due: {{decide: {{working_hours: 9}}}}}}\n",
+            (2, "expect due", "decide due at 2026-03-03T10:00:00+08:00", "2026-03-03T09:00:00+08:00"),
+        ),
+        (
+            f"{START}      - expect: {{candidates: {{decide: roads}}}}\n",
+            (2, "expect candidates", "['roads']", "['clerks']"),
+        ),
+        (
+            f"{START}      - {{complete: decide, by: li, refused: Forbidden}}\n",
+            (2, "complete decide", "to be refused as Forbidden", "accepted"),
+        ),
+        (f"{DECIDED}      - {{retry: write}}\n", (3, "retry write", "an incident at write", "none")),
+    ],
+)
+def test_what_goes_another_way_is_named_with_its_line_and_what_was_there(
+    tree: Path, steps: str, failure: tuple[int, str, str, str]
+) -> None:
+    assert _failure(tree, steps) == failure
+
+
+def test_an_unexpected_refusal_says_which_error(tree: Path) -> None:
+    line, what, expected, found = _failure(
+        tree, "      - {start: tree, by: chen, with: {tree: oak}}\n      - {complete: decide, by: chen}\n"
+    )
+
+    assert (line, what, expected) == (2, "complete decide", "to be accepted")
+    assert found.startswith("NotFound: ")
+
+
+def test_a_failed_job_makes_an_incident_that_can_be_retried(tree: Path) -> None:
+    report = _run(
+        tree,
+        DECIDED
+        + "      - {fail_job: write, message: printer on fire}\n"
+        + "      - expect: {incidents: write, jobs: []}\n"
+        + "      - {retry: write, by: li, refused: Forbidden}\n"
+        + "      - {retry: write, by: su}\n"
+        + "      - {do_job: write}\n"
+        + "      - {fail_job: payment}\n",
+    )
+
+    (result,) = report.scenarios
+    assert result.done == 7
+    assert result.failure is not None
+    assert result.failure.found == "none"
+
+
+def test_what_no_scenario_reached_is_listed_in_both_languages(tree: Path) -> None:
+    report = _run(tree, DECIDED + "      - {do_job: write}\n      - {publish: paid, key: oak}\n")
+
+    (process,) = report.coverage
+    english, chinese = report.text("en"), report.text("zh")
+
+    assert report.passed
+    assert {node.id for node in process.missed_nodes} == {"ten_days", "lapsed"}
+    assert {flow.id for flow in process.missed_flows} == {"f5", "f7"}
+    assert "node never reached: Lapsed (lapsed)" in english
+    assert "flow never taken: Ten days → Lapsed (f7)" in english
+    assert "未到达的节点：Lapsed (lapsed)" in chinese
+    assert "共 1 个场景，0 个未通过" in chinese
+
+
+def test_the_report_is_json_data(tree: Path) -> None:
+    data = json.loads(json.dumps(_run(tree, DECIDED + "      - expect: {tasks: decide}\n").to_dict()))
+
+    assert data["passed"] is False
+    assert data["scenarios"][0]["failure"]["expected"] == "['decide']"
+    assert data["coverage"][0]["complete"] is False
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ("      - {finish: decide}\n", "line 8: Expected a step with one of start"),
+        ("      - {claim: a, complete: b, by: li}\n", "found claim and complete"),
+        ("      - {claim: decide, by: nobody}\n", "line 8: Expected one of the people (chen, li, su)"),
+        ("      - {claim: decide, by: li, wiht: {}}\n", "found 'wiht'"),
+        ("      - expect: {task: decide}\n", "found 'task'"),
+    ],
+)
+def test_slips_of_the_pen_are_named_before_anything_runs(tree: Path, steps: str, says: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        _run(tree, steps)
+
+    assert says in refused.value.message
+
+
+def test_an_application_without_scenarios_is_not_called_tested(tree: Path) -> None:
+    with pytest.raises(InvalidInput, match="Expected scenario files"):
+        run_application_tests(tree)
