@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mining.readers import CsvColumns
     from mining.reports import BottleneckReport
 
+_COPY = "uploaded-log"
+
 # mining is imported in the functions: polars takes half a second, which only a report should cost.
 
 
@@ -55,7 +57,7 @@ def uploaded_report(
     """The report of an uploaded event log. The file is kept only as long as it is read."""
     shown = PurePosixPath(name.replace("\\", "/")).name[-100:] or "log"
     with tempfile.TemporaryDirectory(prefix="civiflow-") as folder:
-        path = Path(folder) / "log"
+        path = Path(folder) / _COPY
         with path.open("wb") as copy:
             shutil.copyfileobj(file, copy)
         if path.stat().st_size == 0:
@@ -63,4 +65,4 @@ def uploaded_report(
         try:
             return imported_report(path, columns=columns, zone=zone, language=language)
         except LogFormatError as error:
-            raise LogFormatError(error.message.replace(str(path), shown).replace("'log'", repr(shown))) from error
+            raise LogFormatError(error.message.replace(str(path), shown).replace(_COPY, shown)) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.problems import KINDS, TYPES_PATH, slug
+from api.schemas.base import ProblemOut
 
 DESCRIPTION = """
 Business processes for city services.
@@ -69,10 +70,16 @@ def describe(document: dict[str, Any]) -> dict[str, Any]:
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    schemas |= _problem_schemas()
     for path, methods in document["paths"].items():
         for operation in methods.values():
             _complete(path, operation, schemas)
     return document
+
+
+def _problem_schemas() -> dict[str, Any]:
+    schema = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "ProblemOut": schema}
 
 
 def _complete(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
