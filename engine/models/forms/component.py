@@ -153,6 +153,10 @@ class Component:
             written = getattr(self, name)
             if name not in settings and "{{" in written:
                 settings[name] = scopes.fill_in(written, scope, now=now)
+        translated = {k: v for k, v in self.properties.items() if "{{" in v}
+        if translated:
+            filled = {k: scopes.fill_in(v, scope, now=now) for k, v in translated.items()}
+            settings["properties"] = {**self.properties, **filled}
         options = self._dynamic_options(scope, now)
         if options is not None:
             settings["options"] = options
