@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 
 from api.i18n import mark
 from api.pages.environment import environment
 from api.pages.visit import Visit
 from api.security import current_principal
+
+log = structlog.get_logger("civiflow.pages")
 
 _WORDS: dict[int, tuple[str, str]] = {
     400: (mark("The request cannot be understood"), mark("Go back, reload the page and try once more.")),
@@ -42,21 +45,22 @@ def render_problem(request: Request, problem: Any) -> Response:
         problem: an `api.problems.Problem`.
     """
     try:
-        visit = Visit(request, current_principal(request))
-        return _page(visit, problem)
+        return _page(Visit(request, current_principal(request)), problem)
     except Exception:
         # the page of an error must not become one: whatever broke may break the bar around it as well
+        log.exception("error page failed", status=problem.status)
         return _bare(request, problem)
 
 
 def _page(visit: Visit, problem: Any) -> Response:
     status = int(problem.status)
     heading, explanation = _WORDS.get(status, _OTHERWISE)
-    # the engine's own sentence names what is wrong; at 404 and from 500 on it would help nobody
+    # the engine's own sentence (English) names what is wrong; at 404 and from 500 on it would help nobody
     detail = str(problem.detail) if 400 <= status < 500 and status not in (404,) else ""
     return visit.render(
         "error.html",
         status=status,
+        code=status,
         heading=visit.gettext(heading),
         explanation=visit.gettext(explanation),
         detail=detail,
@@ -81,8 +85,6 @@ def _ways_on(visit: Visit, status: int) -> list[tuple[str, str]]:
 
 
 def _bare(request: Request, problem: Any) -> Response:
-    from fastapi.responses import HTMLResponse
-
     markup = (
         environment("en")
         .get_template("bare_error.html")

@@ -31,12 +31,14 @@ def entries(
     texts = FormTexts(language=visit.language)
     fields = _fields_of(visit, definition_id)
     entered = {name: position for position, name in enumerate(variables)}
+    named = visit.texts_of(definition_id)
     lines = []
     for key in sorted(fields, key=lambda key: entered.get(key.partition(".")[0], len(entered))):
         component, value = fields[key], get_path(variables, key)
         if key in but or component.type == "filepicker" or value in (None, "", [], {}):
             continue
-        label = texts.label(component.resolved({}, variables))
+        # several forms may ask for one variable in their own words; the process may name it for all
+        label = named.get(key) or texts.label(component.resolved({}, variables))
         lines.append((label or key, _said(visit, texts, component, value, variables)))
     return lines
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query
@@ -115,7 +115,7 @@ def read_json_object(visit: Visit, text: str) -> dict[str, object]:
 def _page(visit: Visit, case: InstanceDetail, *, correction: str = "", problem: str = "") -> Response:
     row = case.row
     operator = visit.by.has(*OPERATORS)
-    common = {
+    common: dict[str, Any] = {
         "case": case,
         "row": row,
         "names": visit.names(_people(case)),

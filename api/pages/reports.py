@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
@@ -17,10 +14,11 @@ from markupsafe import Markup
 from api.i18n import mark
 from api.pages import diagrams
 from api.pages.visit import SignedInVisit, Visit
+from api.reports import own_report, uploaded_report
 from engine.access import OVERSEERS, require
 from engine.clock import to_micros
 from engine.contracts.eventlog import LogFilter
-from engine.errors import LogFormatError, NotFound
+from engine.errors import InvalidInput, LogFormatError, NotFound
 from engine.views import DefinitionRow
 from mining.results import ActivityStat, BottleneckReport
 
@@ -113,26 +111,21 @@ def import_log(
 ) -> Response:
     """Read the log and show its report; nothing of it is kept."""
     require(visit.by, *OVERSEERS, to="read reports")
-    from mining.readers import CsvColumns, read_log
-    from mining.reports import bottleneck_report
+    from mining.readers import CsvColumns
     from mining.svg import render_map
 
     typed = {"case": case, "activity": activity, "timestamp": timestamp, "start": start, "resource": resource}
-    with tempfile.TemporaryDirectory(prefix="civiflow-log-") as folder:
-        path = Path(folder) / _safe_name(file.filename or "")
-        with path.open("wb") as target:
-            shutil.copyfileobj(file.file, target)
-        try:
-            log = read_log(path, columns=CsvColumns(**typed), timezone=str(visit.zone))
-        except LogFormatError as error:
-            problem = error.message.replace(f"{folder}/", "")
-            return visit.render("reports/import.html", status=422, problem=problem, typed=typed)
-        report = bottleneck_report(log, LogFilter(), now=log.last_at, language=visit.language)
+    name = file.filename or ""
+    try:
+        report = uploaded_report(
+            file.file, name, columns=CsvColumns(**typed), zone=str(visit.zone), language=visit.language
+        )
+    except (LogFormatError, InvalidInput) as error:
+        return visit.render("reports/import.html", status=422, problem=error.message, typed=typed)
     return visit.render(
         "reports/imported.html",
         report=report,
-        name=log.name,
-        warnings=log.warnings,
+        name=name,
         # made by our own code from escaped text
         map=Markup(render_map(report, visit.language)),  # noqa: S704
         name_of=lambda activity: activity.name,
@@ -146,8 +139,6 @@ def report_page(
 ) -> Response:
     """Where the time of a process goes."""
     require(visit.by, *OVERSEERS, to="read reports")
-    from mining.reports import bottleneck_report
-
     definition = _latest(visit, key)
     where = LogFilter(
         definition_key=key,
@@ -155,8 +146,7 @@ def report_page(
         until=_micros(visit, until + timedelta(days=1)) if until else None,
         human_and_bot_only=True,
     )
-    log = visit.engine.event_log(visit.by)
-    report = bottleneck_report(log, where, now=to_micros(visit.now), language=visit.language)
+    report = own_report(visit.engine, visit.by, where, language=visit.language)
     chosen = metric if metric in {m.key for m in METRICS} else "hours"
 
     def name_of(activity: Any) -> str:
@@ -200,9 +190,3 @@ def _latest(visit: Visit, key: str) -> DefinitionRow:
 
 def _micros(visit: Visit, day: date | None) -> int | None:
     return to_micros(datetime.combine(day, time.min, tzinfo=visit.zone)) if day else None
-
-
-def _safe_name(name: str) -> str:
-    """The uploader's name for a file as a plain name in our own folder; messages quote it."""
-    plain = "".join(c for c in PurePosixPath(name.replace("\\", "/")).name if c.isprintable() and c not in "/\0")
-    return plain.lstrip(".")[-80:] or "log"

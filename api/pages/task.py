@@ -13,7 +13,7 @@ from api.pages import diagrams, facts
 from api.pages.forms import StepForm, posted_form
 from api.pages.visit import SignedInVisit, Visit
 from engine.commands import ClaimTask, CompleteTask, DelegateTask, SaveTaskDraft, UnclaimTask
-from engine.errors import InvalidForm, NotFound
+from engine.errors import Conflict, InvalidForm, NotFound
 from engine.views import Completed, InstanceDetail, TaskDetail
 
 router = APIRouter(prefix="/tasks/{task_id}")
@@ -48,6 +48,8 @@ def complete(visit: SignedInVisit, task_id: str, posted: Posted) -> Response:
         if form is None:
             raise
         return _page(visit, task, form, values, error=error)
+    except Conflict:
+        return _changed(visit, task_id, values)
     name = f"{visit.step_name(task.row)} · {task.row.business_key}"
     if done.next_task_id:
         return visit.go(f"/tasks/{done.next_task_id}", notice="task-completed-next", name=name)
@@ -75,7 +77,10 @@ def visibility(visit: SignedInVisit, task_id: str, posted: Posted) -> JSONRespon
 @router.post("/claim")
 def claim(visit: SignedInVisit, task_id: str, revision: Revision = None, back: Back = "") -> Response:
     """Take the task; it opens, so that work begins at once."""
-    row = visit.execute(ClaimTask(task_id=task_id, revision=revision))
+    try:
+        row = visit.execute(ClaimTask(task_id=task_id, revision=revision))
+    except Conflict:
+        return _changed(visit, task_id, {})
     return visit.go(f"/tasks/{task_id}", notice="task-claimed", name=visit.step_name(row))
 
 
@@ -99,6 +104,14 @@ def delegate(
     return visit.go("/inbox", notice="task-delegated", name=visit.names([to]).get(to, to))
 
 
+def _changed(visit: Visit, task_id: str, typed: Mapping[str, Any]) -> Response:
+    """Somebody was faster: who, how the task stands now, and what had been typed, so that it is not lost."""
+    task = visit.reader.task(task_id)
+    form = _form(visit, task)
+    values = (form.defaults(task.variables) | dict(task.draft) | dict(typed)) if form else {}
+    return _page(visit, task, form, values, changed=True, typed=bool(typed))
+
+
 def _form(visit: Visit, task: TaskDetail) -> StepForm | None:
     return StepForm(visit, task.form, context=task.variables) if task.form else None
 
@@ -115,6 +128,8 @@ def _page(
     values: Mapping[str, Any],
     *,
     error: InvalidForm | None = None,
+    changed: bool = False,
+    typed: bool = False,
 ) -> Response:
     row = task.row
     editable = task.may_complete and row.state == "open" and not row.suspended
@@ -126,7 +141,9 @@ def _page(
     colleagues = visit.reader.people(limit=500) if editable or visit.by.has("supervisor", "administrator") else ()
     return visit.render(
         "task.html",
-        status=422 if error else 200,
+        status=422 if error else 409 if changed else 200,
+        changed=changed,
+        typed=typed,
         task=task,
         row=row,
         editable=editable,

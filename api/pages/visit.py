@@ -21,6 +21,7 @@ from engine import Engine
 from engine.commands import Command
 from engine.contracts.principal import Principal
 from engine.errors import Forbidden, NotFound
+from engine.reader import Reader
 from engine.views import ActivityRow, DefinitionRow, InstanceDetail, TaskRow
 
 SOURCE = "https://github.com/civiflow/civiflow"
@@ -48,7 +49,7 @@ class Visit:
         return self.principal
 
     @cached_property
-    def reader(self) -> Any:
+    def reader(self) -> Reader:
         """What this person may see."""
         return self.engine.read(self.by)
 
@@ -125,9 +126,9 @@ class Visit:
         key = definition_id.split(":", 1)[0]
         return self._said(definition_id, key, name) or key
 
-    def process_text(self, definition_id: str, key: str) -> str:
-        """A text of the process application beside names, such as its description; '' if it has none."""
-        return str(self._texts_of(definition_id).get(key, ""))
+    def said(self, definition_id: str, text: str) -> str:
+        """A text of a model, such as its documentation, in the reader's language."""
+        return str(self.texts_of(definition_id).get(text, text))
 
     def step_name(self, task: TaskRow) -> str:
         """A task's name in the reader's language."""
@@ -158,10 +159,11 @@ class Visit:
         return lambda activity: self.element_name(case.row.definition_id, activity.element_id, activity.name)
 
     def _said(self, definition_id: str, key: str, name: str) -> str:
-        texts_of = self._texts_of(definition_id)
-        return str(texts_of.get(key) or texts_of.get(name) or name)
+        known = self.texts_of(definition_id)
+        return str(known.get(name) or known.get(key) or name)
 
-    def _texts_of(self, definition_id: str) -> Mapping[str, str]:
+    def texts_of(self, definition_id: str) -> Mapping[str, str]:
+        """Translations that came with a definition, text → text; {} where there are none."""
         if definition_id not in self._known_texts:
             try:
                 self._known_texts[definition_id] = self.reader.texts(definition_id, self.language)

@@ -11,6 +11,18 @@ async function source(host) {
   return answer.text();
 }
 
+// names in the reader's language, where the process brought a translation
+function named(xml, names) {
+  if (!Object.keys(names).length) return xml;
+  const tree = new DOMParser().parseFromString(xml, "application/xml");
+  if (tree.querySelector("parsererror")) return xml;
+  for (const element of tree.querySelectorAll("[name]")) {
+    const name = names[element.getAttribute("name")];
+    if (name) element.setAttribute("name", name);
+  }
+  return new XMLSerializer().serializeToString(tree);
+}
+
 function badge(mark) {
   const node = document.createElement("span");
   node.className = `diagram-badge is-${mark.kind}`;
@@ -65,7 +77,7 @@ async function open(host) {
   host.addEventListener("pointerdown", () => viewer.get("zoomScroll").toggle(true));
   host.addEventListener("pointerleave", () => viewer.get("zoomScroll").toggle(false));
   try {
-    await viewer.importXML(await source(host));
+    await viewer.importXML(named(await source(host), JSON.parse(host.dataset.names || "{}")));
   } catch (problem) {
     host.classList.add("is-broken");
     if (waiting) waiting.textContent = `${host.dataset.failed} ${problem.message ?? ""}`;
