@@ -116,10 +116,11 @@ def _read(source: str) -> _Script:
         names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
         sets = {name for target in _targets(tree.body) for name in _roots(target)}
     except SyntaxError as error:
-        raise ScriptFailed(f"Expected a Python script but line {error.lineno}: {error.msg}.") from error
+        where = f"line {error.lineno}: " if error.lineno else ""
+        raise ScriptFailed(f"Expected a Python script but {where}{error.msg}.") from error
     except (RecursionError, MemoryError, ValueError) as error:
         raise ScriptFailed(
-            "Expected a Python script but it is nested too deeply, or holds a null character."
+            "Expected a Python script but it is nested too deeply."
         ) from error
     return _Script(
         reads=frozenset(n for n in names - called if not n.startswith("__")),
@@ -201,14 +202,23 @@ def _raised(error: MontyRuntimeError) -> str:
 
 
 class _Workers:
-    """The pool of this process: made when first needed, never shared with a forked child."""
+    """The pool of this process: made when first needed, so that processes forked before then get their own.
+
+    The library's threads do not survive a fork: a child of a process that has a pool would wait for ever, and is
+    refused instead.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.pool: Monty | None = None
-        self.abandoned: list[Monty] = []
+        self.inherited: Monty | None = None
 
     def get(self) -> Monty:
+        if self.inherited is not None:
+            raise ScriptFailed(
+                "Expected a process that was started before its parent ran a script, but this one was forked later. "
+                "Start worker processes first, or by 'spawn'."
+            )
         with self.lock:
             if self.pool is None:
                 pool = Monty(
@@ -225,9 +235,8 @@ class _Workers:
     def forget(self) -> None:
         """In a forked child: the workers are the parent's; leave them alone."""
         self.lock = threading.Lock()
-        if self.pool is not None:
-            self.abandoned.append(self.pool)
-            self.pool = None
+        self.inherited = self.inherited or self.pool
+        self.pool = None
 
     def close(self) -> None:
         with self.lock:

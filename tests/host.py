@@ -134,12 +134,13 @@ class Running:
         assert found, f"no token in {node}, only in {[(w.node, w.kind) for w in self.execution.waiting()]}"
         return found[0].id
 
-    def complete(self, node: str, _index: int = 0, **variables: object) -> list[Effect]:
+    def complete(self, node: str, index: int = 0, /, **variables: object) -> list[Effect]:
         """Complete a user task or job."""
-        self.execution.complete(self.waits(node)[_index].id, variables)
+        work = [w for w in self.waits(node) if w.kind in ("user-task", "job", "message")]
+        self.execution.complete(work[index].id, variables)
         return self.run()
 
-    def fail(self, node: str, code: str, **variables: object) -> bool:
+    def fail(self, node: str, code: str, /, **variables: object) -> bool:
         """End a job by a BPMN error."""
         caught = self.execution.throw_error(self.one(node), code, "went wrong", variables)
         self.run()
@@ -150,7 +151,7 @@ class Running:
         self.execution.fire(self.one(node, "timer"))
         return self.run()
 
-    def deliver(self, node: str, **variables: object) -> list[Effect]:
+    def deliver(self, node: str, /, **variables: object) -> list[Effect]:
         """Deliver the message or signal a node waits for."""
         self.execution.deliver(self.one(node), variables)
         return self.run()

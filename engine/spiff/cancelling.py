@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.effects import Left, WaitClosed
-from engine.spiff.tokens import ENTERED, LOCAL, SCOPE, Scope, Token
+from engine.spiff.tokens import ENTERED, SCOPE, Scope, Token
 
 if TYPE_CHECKING:
     from engine.spiff.runtime import Runtime
@@ -54,14 +54,14 @@ def _drop(run: Runtime, token: Token, reason: str, outcomes: Outcomes) -> None:
         run.unsettled.pop(scope.id, None)
     run.disarm(token, reason)
     if (token.has_state(TaskState.STARTED) and spec.opens_wait) or token.has_state(TaskState.ERROR):
-        run.effects.append(WaitClosed(wait=token.id, reason=reason))
+        if token.id not in outcomes:  # who threw the error is done, and knows
+            run.effects.append(WaitClosed(wait=token.id, reason=reason))
     elif token.has_state(TaskState.WAITING):
         run.arrived.pop((spec.name, token.scope.id), None)
     if token.flags & ENTERED and spec.shows:
         outcome = outcomes.get(token.id, "cancelled")
         why = "" if outcome == "completed" else reason
         run.effects.append(Left(activity=token.id, node=spec.node.id, outcome=outcome, reason=why))
-    if token.flags & LOCAL:
-        run.host.close_scope(token.id)
+    run.close_local(token)
     token._set_state(TaskState.CANCELLED)
     run.discard(token)

@@ -40,6 +40,8 @@ def check(process: Process, *, functions: Collection[str] = ()) -> tuple[Finding
     for node in process.nodes.values():
         _check_node(report, process, node)
     for element, place, value in all_values(process):
+        if place in ("condition", "completion condition", "collection") and not value.is_feel:
+            _bad_expression(report, process, element, place, f"'{value.text}' is plain text.")
         if (error := expression_error(value, functions)) is not None:
             _bad_expression(report, process, element, place, error.message)
     return tuple(finding for finding, _ in report.found())

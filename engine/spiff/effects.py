@@ -98,7 +98,7 @@ class SubscriptionOpened:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitClosed:
-    """The user task, job, timer or subscription of this token is over without being done."""
+    """The user task, job, timer or subscription of this token is over without being done; so is its incident."""
 
     wait: str
     reason: str = ""

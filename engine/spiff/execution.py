@@ -17,7 +17,7 @@ from engine.spiff.program import Program
 from engine.spiff.runtime import Runtime
 from engine.spiff.specs.listeners import ListenerSpec
 from engine.spiff.throwing import throw
-from engine.spiff.tokens import DONE, FIRST, LISTENER, Token
+from engine.spiff.tokens import DONE, ENTERED, FIRST, LISTENER, Token
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,6 +162,8 @@ class Execution:
         if found.flags & LISTENER:
             spec: ListenerSpec = found.task_spec
             spec.rearm(self._run, found)
+        elif found.flow and not found.flags & ENTERED:
+            found.task_spec._update(found)  # it comes to its node again: a join keeps it
         else:
             found._ready()
 
@@ -193,6 +195,7 @@ class Execution:
                     budget -= 1
                     token.run()
             if not (self._fire_inclusive_join() or self._look_at_conditions()):
+                self._report_deadlock()
                 return True
 
     def _fire_inclusive_join(self) -> bool:
@@ -218,6 +221,23 @@ class Execution:
             except Stuck as stuck:
                 run.park(token, stuck.kind, stuck.message)
         return bool(run.ready) or run.changed
+
+    def _report_deadlock(self) -> None:
+        """When only tokens kept at joins are left, nothing will ever move again: that is an incident."""
+        run = self._run
+        if not run.arrived or any(_can_move(token) for token in run.tasks.values()):
+            return
+        kept = next(iter(run.arrived.values()))
+        token = next(iter(kept.values()))[0]
+        spec = token.task_spec
+        missing = ", ".join(flow for flow in spec.node.incoming if flow not in kept)
+        run.take_from_join(token)
+        run.park(
+            token,
+            "model",
+            f"Expected a token on {missing} at {spec.label}, but none can come any more. Correct the model so that every "
+            "way into the join is taken, or use an exclusive or inclusive gateway; cancel this instance.",
+        )
 
     # what there is ------------------------------------------------------------------------------------------
 
@@ -288,6 +308,12 @@ def _kind(token: Token) -> str:
     if token.has_state(TaskState.WAITING) and not token.flags & LISTENER:
         return "join"
     return str(token.task_spec.waits_as)
+
+
+def _can_move(token: Token) -> bool:
+    if token.has_state(TaskState.STARTED):
+        return bool(token.task_spec.opens_wait) or token.task_spec.waits_as == "conditional"
+    return bool(token.flags & LISTENER) or not token.has_state(TaskState.WAITING)
 
 
 def _wrong(token: Token, expected: str) -> WrongState:

@@ -24,9 +24,8 @@ class Tree(Token):
         self._state = TaskState.STARTED
 
     @property
-    def children(self) -> list[Token]:
-        """All live tokens."""
-        return list(self.workflow.tasks.values())
+    def _children(self) -> list[str]:  # type: ignore[override]
+        return list(self.workflow.tasks)
 
 
 class Marking(Workflow):  # type: ignore[misc]
@@ -108,6 +107,16 @@ class Marking(Workflow):  # type: ignore[misc]
         kept = self.arrived.setdefault((token.task_spec.name, token.scope.id), {})
         kept.setdefault(token.flow, deque()).append(token)
         return kept
+
+    def take_from_join(self, token: Token) -> None:
+        """Take back a token that was kept at a join."""
+        key = (token.task_spec.name, token.scope.id)
+        kept = self.arrived[key]
+        kept[token.flow].remove(token)
+        if not kept[token.flow]:
+            del kept[token.flow]
+        if not kept:
+            del self.arrived[key]
 
     def merge_at_join(self, name: str, scope: Scope) -> Token:
         """Merge the oldest token of each sequence flow into one, which is given; the rest stay."""

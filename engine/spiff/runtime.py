@@ -81,8 +81,8 @@ class Runtime(Marking):
         """Report that the activity instance completed, and forget the token."""
         if token.task_spec.shows:
             self.effects.append(Left(activity=token.id, node=token.task_spec.node.id))
-        if token.flags & LOCAL:
-            self.host.close_scope(token.id)
+        if not token.task_spec.keeps_results:  # else its loop still needs them
+            self.close_local(token)
         self.discard(token)
 
     def finish(self, token: Token) -> None:
@@ -103,14 +103,6 @@ class Runtime(Marking):
         else:
             self.ended = True
             self.effects.append(ProcessEnded(outcome="terminated" if self.terminated else "completed"))
-
-    def trail(self, token: Token) -> tuple[str, ...]:
-        """Activity ids that lead to whatever follows this token."""
-        if token.task_spec.shows:
-            return (token.id,)
-        done = token.rounds.finished if token.rounds else []
-        scope = self.scopes.get(token.id)
-        return (*done, *(scope.tokens if scope else ())) or token.predecessors
 
     # incidents ------------------------------------------------------------------------------------------
 
@@ -152,9 +144,9 @@ class Runtime(Marking):
 
     def drop_listener(self, listener: Token, reason: str = "", *, fired: bool = False) -> None:
         """Forget one listener; unless it just fired, its wait is closed."""
-        listener._set_state(TaskState.CANCELLED)
-        if not fired and listener.task_spec.opens_wait:
+        if not fired and (listener.task_spec.opens_wait or listener.has_state(TaskState.ERROR)):
             self.effects.append(WaitClosed(wait=listener.id, reason=reason))
+        listener._set_state(TaskState.CANCELLED)
         self.discard(listener)
 
     # variables ------------------------------------------------------------------------------------------
@@ -172,6 +164,14 @@ class Runtime(Marking):
         if not token.flags & LOCAL:
             token.flags |= LOCAL
             self.host.open_scope(token.id, token.scope.id)
+
+    def close_local(self, token: Token) -> None:
+        """Forget the variables of a token that is over, and the results a loop gathered."""
+        if token.rounds is not None and token.task_spec.output_collection:
+            for child in token.rounds.finished.values():
+                self.host.close_scope(child)
+        if token.flags & LOCAL:
+            self.host.close_scope(token.id)
 
     def write_results(self, token: Token, variables: Mapping[str, object]) -> None:
         """Write what came out of a token's work: to its own scope if it maps or keeps results, else outwards."""

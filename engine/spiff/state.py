@@ -59,10 +59,12 @@ def _row(token: Token, names: dict[str, int], rows: dict[str, int]) -> list[Any]
         token.flags,
         rows[owner.id] if owner else -1,
         rows[token.host.id] if token.host else -1,
-        token.flow if token.at == TaskState.WAITING else "",
+        token.flow if token.at in (TaskState.WAITING, TaskState.ERROR) else "",
         token.loop_index,
         token.predecessors if keeps_trail else (),
-        (rounds.total, rounds.started, rounds.completed, rounds.finished) if rounds else None,
+        (rounds.total, rounds.started, rounds.completed, list(rounds.finished), list(rounds.finished.values()))
+        if rounds
+        else None,
         (cycle.left, cycle.due, cycle.interval) if cycle else None,
     )
     last = len(columns)
@@ -138,7 +140,8 @@ def _token(run: Runtime, row: list[Any], specs: list[Any], earlier: list[Token])
     if host >= 0:
         token.host = earlier[host]
     if rounds is not None:
-        token.rounds = Rounds(*rounds)
+        total, started, completed, indexes, finished = rounds
+        token.rounds = Rounds(total, started, completed, dict(zip(indexes, finished, strict=True)))
     if cycle is not None:
         token.cycle = Cycle(*cycle)
     run.place(token)

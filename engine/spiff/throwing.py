@@ -79,7 +79,7 @@ def start_boundary(
         variables: results of the event.
         outcomes: how tokens ended that were not merely interrupted.
     """
-    trail = run.trail(host)
+    trail = host.task_spec.trail(run, host)
     if spec.node.interrupting:
         cancel(run, (host,), spec.node.id, outcomes)
     token = run.spawn(spec, host.scope, trail)

@@ -143,16 +143,18 @@ class Rounds:
         total: instances there will be; -1 for a standard loop.
         started: children started so far.
         completed: children completed so far.
-        finished: activity ids of those whose completion leads on (parallel: all; else the last).
+        finished: index -> activity id of the children whose completion leads on or whose results are kept.
     """
 
     __slots__ = ("completed", "finished", "started", "total")
 
-    def __init__(self, total: int, started: int = 0, completed: int = 0, finished: list[str] | None = None) -> None:
+    def __init__(
+        self, total: int, started: int = 0, completed: int = 0, finished: dict[int, str] | None = None
+    ) -> None:
         self.total = total
         self.started = started
         self.completed = completed
-        self.finished: list[str] = finished if finished is not None else []
+        self.finished: dict[int, str] = finished if finished is not None else {}
 
 
 class Cycle:

@@ -139,7 +139,7 @@ class FlowNodeSpec(TaskSpec):  # type: ignore[misc]
 
     def _on_complete(self, my_task: Token) -> None:
         run: Runtime = my_task.workflow
-        scope, trail = my_task.scope, run.trail(my_task)
+        scope, trail = my_task.scope, self.trail(run, my_task)
         run.leave(my_task)
         if self.loop is not None:
             self.loop.child_left(run, my_task)
@@ -180,6 +180,10 @@ class FlowNodeSpec(TaskSpec):  # type: ignore[misc]
         if not asked:
             chosen += [flow for flow in self.flows if flow.is_default]
         return chosen or self.no_way_out()
+
+    def trail(self, run: Runtime, token: Token) -> tuple[str, ...]:
+        """Activity ids that lead to whatever follows the token."""
+        return (token.id,)
 
     def no_way_out(self) -> Sequence[OutFlow]:
         """Raises: Stuck: always."""

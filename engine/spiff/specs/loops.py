@@ -2,8 +2,7 @@
 
 The loop's own token (its body) is no activity instance; each round or instance is one, in a scope the body holds.
 Every child has a scope for variables with `loopCounter` (from 1) and its item. With an output collection a child's
-results stay in that scope; what it contributes is kept in the body's scope as 'id of the activity[index]' until all
-are done.
+results stay in that scope, which stays open until all are done: so a completion costs the same however many there are.
 """
 
 from __future__ import annotations
@@ -114,6 +113,10 @@ class LoopSpec(WaitingSpec):
     def _snapshot(self) -> str:
         return f"{self.node.id}[items]"
 
+    @property
+    def _result(self) -> str:
+        return f"{self.node.id}[result]"
+
     def _start(self, run: Runtime, body: Token, item: object, predecessors: tuple[str, ...]) -> None:
         rules, rounds = self.rules, body.rounds
         assert rounds is not None
@@ -148,7 +151,7 @@ class LoopSpec(WaitingSpec):
             run, overlay(_counts(rounds.total, len(child.scope.tokens) - 1, done), context)
         )
         if rules.output_collection:
-            run.write_local(body.id, {f"{self.node.id}[{child.loop_index}]": output})
+            run.write_local(child.id, {self._result: output})
         if stop or done == rounds.total:
             return _STOP
         return _NEXT if rules.kind == "sequential" else _WAIT
@@ -160,10 +163,9 @@ class LoopSpec(WaitingSpec):
         assert body is not None and body.rounds is not None
         rounds = body.rounds
         rounds.completed += 1
-        if self.rules.kind == "parallel":
-            rounds.finished.append(child.id)
-        else:
-            rounds.finished = [child.id]
+        if self.rules.kind != "parallel" and not self.output_collection:
+            rounds.finished.clear()  # only the last one leads on
+        rounds.finished[child.loop_index or 0] = child.id
         if child.verdict == _NEXT:
             item = None
             if self.rules.kind == "sequential" and self.rules.collection:
@@ -179,9 +181,17 @@ class LoopSpec(WaitingSpec):
         rounds, name = token.rounds, self.output_collection
         if not name or rounds is None:
             return
-        context = run.context(token)
-        results = [context.get(f"{self.node.id}[{index}]") for index in range(rounds.total)]
+        contexts = {index: run.host.context(child) for index, child in rounds.finished.items()}
+        results = [contexts[index][self._result] if index in contexts else None for index in range(rounds.total)]
         run.write(token.scope.id, {name: results})
+
+    def trail(self, run: Runtime, token: Token) -> tuple[str, ...]:
+        """The instances that led on: all that ran in parallel, else the last round."""
+        finished = list(token.rounds.finished.values()) if token.rounds else []
+        if self.rules.kind != "parallel":
+            finished = finished[-1:]
+        scope = run.scopes.get(token.id)
+        return (*finished, *(scope.tokens if scope else ())) or token.predecessors
 
     def _goes_on(self, run: Runtime, context: Context, rounds: int, *, before: bool) -> bool:
         rules = self.rules

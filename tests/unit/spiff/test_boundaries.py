@@ -1,0 +1,336 @@
+"""Boundary events (BPMN 2.0, 10.5.4 and 13.5.3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine.errors import NotFound
+from engine.spiff.effects import Entered, IncidentOpened, Left, SubscriptionOpened, TimerOpened, WaitClosed
+from tests.builders_model import (
+    boundary,
+    conditional,
+    end,
+    error,
+    escalation,
+    flow,
+    message,
+    parallel,
+    process,
+    service,
+    signal,
+    sub,
+    throw,
+    timer,
+    user,
+)
+from tests.host import NOON, Running
+
+
+def _watched(event: object, *, interrupting: bool = True, **fields: object) -> object:
+    return process(
+        flow("start -> work -> end"),
+        flow("late -> remind -> endLate"),
+        user("work"),
+        user("remind"),
+        boundary("late", "work", event, interrupting=interrupting, **fields),
+    )
+
+
+def test_an_interrupting_timer_ends_the_activity_and_takes_its_own_flow() -> None:
+    running = Running(_watched(timer("PT2H")))
+    work = running.one("work")
+
+    running.fire("late")
+
+    assert running.at() == ["remind"]
+    assert Left(activity=work, node="work", outcome="cancelled", reason="late") in running.all
+    assert WaitClosed(wait=work, reason="late") in running.all
+    assert next(e for e in running.effects(Entered) if e.node == "late").predecessors == (work,)
+    with pytest.raises(NotFound):
+        running.execution.complete(work, {})
+
+
+def test_completing_the_activity_closes_what_its_boundary_events_wait_for() -> None:
+    running = Running(_watched(timer("PT2H")))
+    late = running.one("late")
+
+    running.complete("work")
+
+    assert WaitClosed(wait=late) in running.all
+    assert running.ended
+
+
+def test_a_boundary_event_cannot_interrupt_an_activity_whose_completion_waits_for_its_turn() -> None:
+    running = Running(_watched(timer("PT2H")), forget=False)
+    late = running.one("late")
+
+    running.execution.complete(running.one("work"), {})
+
+    with pytest.raises(NotFound):
+        running.execution.fire(late)
+
+
+def test_a_non_interrupting_message_may_come_again_and_again() -> None:
+    running = Running(_watched(message("hurry"), interrupting=False))
+    subscription = running.one("late")
+
+    for _ in range(3):
+        running.deliver("late")
+
+    assert running.one("late") == subscription
+    assert running.at("user-task") == ["remind", "remind", "remind", "work"]
+    assert [e.subscription for e in running.effects(SubscriptionOpened)] == [subscription] * 4
+    assert len({e.activity for e in running.effects(Entered) if e.node == "late"}) == 3
+
+
+def test_a_non_interrupting_timer_without_cycle_happens_once() -> None:
+    running = Running(_watched(timer("PT2H"), interrupting=False))
+
+    running.fire("late")
+
+    assert running.at() == ["remind", "work"]
+
+
+def test_a_repeating_timer_opens_anew_on_its_grid_until_it_is_spent() -> None:
+    running = Running(_watched(timer("R3/PT10M", "cycle"), interrupting=False))
+    first = running.one("late")
+
+    for minutes in (10, 10, 10):
+        running.advance(minutes=minutes)
+        running.fire("late")
+
+    opened = running.effects(TimerOpened)
+    assert {e.timer for e in opened} == {first}
+    assert [(e.due_at - NOON) / timedelta(minutes=1) for e in opened] == [10, 20, 30]
+    assert running.at() == ["remind", "remind", "remind", "work"]
+
+
+def test_a_repeating_timer_that_was_missed_fires_once_and_goes_on_with_its_grid() -> None:
+    running = Running(_watched(timer("R/PT10M", "cycle"), interrupting=False))
+
+    running.advance(minutes=47)
+    running.fire("late")
+
+    assert (running.due("late") - NOON) / timedelta(minutes=1) == 50
+    assert running.at("user-task") == ["remind", "work"]
+
+
+def test_a_repeating_timer_that_interrupts_happens_once() -> None:
+    running = Running(_watched(timer("R3/PT10M", "cycle")))
+
+    running.fire("late")
+
+    assert running.at() == ["remind"]
+
+
+def test_variables_of_a_boundary_message_are_written_or_mapped() -> None:
+    plain = Running(_watched(message("hurry")))
+    mapped = Running(_watched(message("hurry"), outputs={"why": "reason"}))
+
+    plain.deliver("late", reason="rain", rest=1)
+    mapped.deliver("late", reason="rain", rest=1)
+
+    assert plain.variables == {"reason": "rain", "rest": 1}
+    assert mapped.variables == {"why": "rain"}
+
+
+def test_a_boundary_signal_and_a_boundary_condition_interrupt_too() -> None:
+    by_signal = Running(_watched(signal("stop")))
+    by_condition = Running(
+        process(
+            flow("start -> fork -> work -> end"),
+            flow("fork -> other -> end2"),
+            flow("late -> remind"),
+            parallel("fork"),
+            user("work"),
+            user("other"),
+            user("remind"),
+            boundary("late", "work", conditional("stop")),
+        )
+    )
+
+    by_signal.deliver("late")
+    by_condition.complete("other", stop=True)
+
+    assert by_signal.at() == by_condition.at() == ["remind"]
+
+
+def test_a_non_interrupting_condition_happens_each_time_it_turns_true() -> None:
+    model = process(
+        flow("start -> fork -> work"),
+        flow("fork -> dial -> dial2 -> dial3 -> dial4"),
+        flow("late -> remind"),
+        parallel("fork"),
+        user("work"),
+        *(user(id_) for id_ in ("dial", "dial2", "dial3", "dial4", "remind")),
+        boundary("late", "work", conditional("level > 3"), interrupting=False),
+    )
+    running = Running(model, level=1)
+    counts = []
+
+    for node, level in (("dial", 5), ("dial2", 9), ("dial3", 1), ("dial4", 5)):
+        running.complete(node, level=level)
+        counts.append(len(running.waits("remind")))
+
+    assert counts == [1, 1, 1, 2]
+
+
+def test_an_error_of_a_job_goes_to_the_boundary_event_of_its_code_before_one_that_takes_any() -> None:
+    model = process(
+        flow("start -> work -> end"),
+        flow("any -> a"),
+        flow("wrong -> b"),
+        service("work"),
+        boundary("any", "work", error()),
+        boundary("wrong", "work", error("WRONG")),
+        user("a"),
+        user("b"),
+    )
+    exact, other = Running(model), Running(model)
+    job = exact.one("work")
+
+    caught = exact.fail("work", "WRONG", why="typo")
+    other.fail("work", "OTHER")
+
+    assert caught
+    assert (exact.at(), other.at()) == (["b"], ["a"])
+    assert exact.variables == {"why": "typo"}
+    assert Left(activity=job, node="work", outcome="failed", reason="wrong") in exact.all
+
+
+def test_an_error_that_nothing_catches_is_an_incident_that_can_be_retried() -> None:
+    running = Running(
+        process(flow("start -> work -> end"), service("work"), flow("x -> a"), boundary("x", "work", error("X")))
+    )
+
+    caught = running.fail("work", "Y")
+    (incident,) = running.effects(IncidentOpened)
+    running.execution.retry(incident.activity)
+    running.run()
+    running.complete("work")
+
+    assert not caught
+    assert (incident.kind, incident.node) == ("uncaught-error", "work")
+    assert "went wrong" in incident.message
+    assert running.ended
+
+
+def test_an_error_end_event_is_caught_by_the_activity_around_it_and_ends_it() -> None:
+    model = process(
+        flow("start -> outer -> end"),
+        flow("caught -> repair"),
+        sub(
+            "outer",
+            flow("startOuter -> fork -> inner -> endOuter"),
+            flow("fork -> side"),
+            parallel("fork"),
+            user("side"),
+            sub("inner", flow("startInner -> work -> failed"), user("work"), end("failed", error("E"))),
+        ),
+        boundary("caught", "outer", error("E")),
+        user("repair"),
+    )
+    running = Running(model)
+
+    running.complete("work")
+
+    assert running.at() == ["repair"]
+    assert running.left("failed") == ["outer"]
+    assert sorted(running.left("cancelled")) == ["inner", "side"]
+    assert "failed" in running.left("completed")
+
+
+def test_an_error_end_event_that_nothing_catches_is_an_incident_and_never_a_success() -> None:
+    running = Running(process(flow("start -> failed"), end("failed", error("E"))))
+
+    (incident,) = running.effects(IncidentOpened)
+    running.execution.retry(incident.activity)
+    running.run()
+
+    assert incident.kind == "uncaught-error"
+    assert not running.ended
+    assert running.at("incident") == ["failed"]
+    assert running.entered().count("failed") == 1
+
+
+ESCALATING = (
+    sub("s", flow("startS -> tell -> rest -> endS"), throw("tell", escalation("late")), user("rest")),
+    user("after"),
+    user("told"),
+)
+
+
+def test_a_non_interrupting_escalation_boundary_event_starts_its_flow_and_the_thrower_goes_on() -> None:
+    model = process(
+        flow("start -> s -> after"),
+        flow("up -> told"),
+        *ESCALATING,
+        boundary("up", "s", escalation(), interrupting=False),
+    )
+    running = Running(model)
+
+    before = running.at()
+    running.complete("rest")
+
+    assert before == ["rest", "s", "told"]
+    assert running.at() == ["after", "told"]
+
+
+def test_an_interrupting_escalation_boundary_event_ends_the_sub_process_before_its_next_task() -> None:
+    model = process(
+        flow("start -> s -> after"), flow("up -> told"), *ESCALATING, boundary("up", "s", escalation("late"))
+    )
+    running = Running(model)
+
+    assert running.at() == ["told"]
+    assert "rest" not in running.entered()
+    assert running.left("cancelled") == ["s"]
+
+
+def test_an_interrupting_signal_on_a_sub_process_lets_none_of_its_tasks_run_on() -> None:
+    model = process(
+        flow("start -> s -> end"),
+        flow("stop -> told"),
+        sub("s", flow("startS -> a -> b"), user("a"), user("b")),
+        boundary("stop", "s", signal("stop")),
+        user("told"),
+    )
+    running = Running(model)
+
+    running.deliver("stop")
+
+    assert running.at() == ["told"]
+    assert "b" not in running.entered()
+
+
+def test_boundary_events_listen_for_as_long_as_the_sub_process_runs() -> None:
+    model = process(
+        flow("start -> s -> after"),
+        flow("late -> remind"),
+        sub("s", flow("startS -> a -> b"), user("a"), user("b")),
+        boundary("late", "s", timer("PT1H"), interrupting=False),
+        user("remind"),
+        user("after"),
+    )
+    running = Running(model)
+
+    running.complete("a")
+    running.fire("late")
+    running.complete("b")
+
+    assert running.at() == ["after", "remind"]
+
+
+def test_a_boundary_event_that_cannot_be_evaluated_parks_the_activity_before_anything_is_opened() -> None:
+    running = Running(_watched(message("hurry", "order")))
+
+    (incident,) = running.effects(IncidentOpened)
+    running.variables["order"] = "A"
+    running.execution.retry(incident.activity)
+    running.run()
+
+    assert incident.node == "work"
+    assert running.at() == ["late", "work"]
+    assert running.subscription("late").correlation_key == "A"
