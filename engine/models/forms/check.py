@@ -16,6 +16,7 @@ from engine.models.forms.moments import check_moment
 from engine.models.forms.numbers import check_number
 from engine.models.forms.problems import Refused, problem
 from engine.models.forms.texts import check_text
+from engine.models.forms.typed import flat, typed
 
 MAX_ITEMS: Final = 500
 MAX_PROBLEMS: Final = 200
@@ -42,19 +43,19 @@ class Check:
         at: str = "",
     ) -> dict[str, object]:
         """Clean values of one level; problems are named from `at`, such as 'items[2].'."""
-        fields = [component for component in _flat(components) if component.key]
+        fields = [component for component in flat(components) if component.key]
         self._refuse_unknown(fields, values, at)
         hidden = self.hidden(components, values, context)
+        # What was entered in hidden fields must not steer those that show.
+        scope = scopes.merge(context, _without(typed(components, values), fields, hidden))
         clean: dict[str, object] = {}
         for component in fields:
-            if component.id in hidden:
-                continue
-            # What was entered in hidden fields must not steer those that show.
-            self._field(component, _without(values, fields, hidden), context, clean, at)
+            if component.id not in hidden:
+                self._field(component, values, context, scope, clean, at)
         for component in fields:
             if component.type == "expression" and component.id not in hidden:
-                scope = scopes.merge(context, clean)
-                value = scopes.evaluate(component.expression, scope, now=self.now)
+                settled = scopes.merge(context, clean)
+                value = scopes.evaluate(component.expression, settled, now=self.now)
                 scopes.set_path(clean, component.key, value)
         return clean
 
@@ -63,12 +64,13 @@ class Check:
         component: Component,
         values: Mapping[str, object],
         context: Mapping[str, object],
+        scope: Mapping[str, object],
         clean: dict[str, object],
         at: str,
     ) -> None:
         if component.type == "expression":
             return
-        settled = component.resolved(values, context, now=self.now)
+        settled = component.resolved({}, scope, now=self.now)
         if settled.disabled or settled.readonly:
             return
         path = at + component.key
@@ -77,7 +79,7 @@ class Check:
         checked: object = None
         try:
             if component.type == "dynamiclist":
-                checked = self._list(settled, value, values, context, path) if given else None
+                checked = self._list(settled, value, context, scope, path) if given else None
             else:
                 checked = self._value(settled, value)
         except Refused as refused:
@@ -107,8 +109,8 @@ class Check:
         self,
         component: Component,
         value: object,
-        values: Mapping[str, object],
         context: Mapping[str, object],
+        scope: Mapping[str, object],
         path: str,
     ) -> list[object]:
         if value is None or value == "":
@@ -122,15 +124,15 @@ class Check:
             expected = len(existing) if isinstance(existing, list) else component.repetitions
             if len(value) != expected:
                 raise Refused("fixed_length", limit=expected)
-        around = scopes.merge(context, values)
         items: list[object] = []
         for position, item in enumerate(value):
             if not isinstance(item, Mapping):
                 self._add(problem(f"{path}[{position}]", "not_an_object"))
                 continue
             # As in form-js: the item's fields, and `this`, `parent` and `i` (from 1).
-            context_here = {**around, "this": item, "parent": around, "i": position + 1}
-            items.append(self.level(component.components, item, context_here, f"{path}[{position}]."))
+            seen = typed(component.components, item)
+            around = {**scope, "this": seen, "parent": scope, "i": position + 1}
+            items.append(self.level(component.components, item, around, f"{path}[{position}]."))
         return items
 
     def hidden(
@@ -140,7 +142,8 @@ class Check:
 
         What a hidden field holds is gone, which may show or hide others: repeated until it settles.
         """
-        fields = list(_flat(components))
+        fields = list(flat(components))
+        values = typed(components, values)
         hidden: set[str] = set()
         for _ in range(len(fields) + 1):
             scope = scopes.merge(context, _without(values, fields, hidden))
@@ -180,14 +183,6 @@ class Check:
     def _add(self, found: FieldProblem) -> None:
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(found)
-
-
-def _flat(components: tuple[Component, ...]) -> Iterator[Component]:
-    """Components of one level: groups opened, dynamic lists closed."""
-    for component in components:
-        yield component
-        if component.type == "group":
-            yield from _flat(component.components)
 
 
 def _without(values: Mapping[str, object], fields: list[Component], hidden: set[str]) -> Mapping[str, object]:

@@ -11,6 +11,7 @@ from engine.errors import InvalidForm
 from engine.models.forms import scope as scopes
 from engine.models.forms.check import Check
 from engine.models.forms.component import Column, Component, Option
+from engine.models.forms.typed import typed
 
 SITE_ZONE = "Asia/Shanghai"
 
@@ -90,6 +91,10 @@ class Form:
                 problems=check.problems,
             )
         return clean
+
+    def typed(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Entered values with numbers as numbers and ticks as booleans, unjudged: for `Component.visible`."""
+        return typed(self.components, values)
 
     def defaults(self, context: Mapping[str, object] | None = None) -> dict[str, object]:
         """Initial values: the variable of that name if there is one, else the field's default."""

@@ -28,6 +28,21 @@ def check_number(component: Component, value: object) -> int | float | str | Non
     number = _parse(value)
     _check_bounds(component, number)
     _check_digits(component, number)
+    return _stored(component, number)
+
+
+def read_number(component: Component, value: object) -> int | float | str | None:
+    """The number in the type it is stored in, its bounds unchecked.
+
+    Raises:
+        Refused: it is no number, or none that can be stored.
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    return _stored(component, _parse(value))
+
+
+def _stored(component: Component, number: Decimal) -> int | float | str:
     if component.as_text:
         return format(number, "f")
     if abs(number) > _LARGEST:

@@ -76,6 +76,14 @@ def set_path(values: dict[str, Any], path: str, value: object) -> None:
     values[name] = value
 
 
+def with_path(values: Mapping[str, object], path: str, value: object) -> dict[str, object]:
+    """A copy with a value at 'a.b.c'."""
+    head, _, rest = path.partition(".")
+    inner = values.get(head)
+    put = with_path(inner if isinstance(inner, Mapping) else {}, rest, value) if rest else value
+    return {**values, head: put}
+
+
 def drop_path(values: Mapping[str, object], path: str) -> dict[str, object]:
     """A copy without the value at 'a.b.c'."""
     head, _, rest = path.partition(".")

@@ -11,9 +11,12 @@ from engine.models.bpmn_xml import (
     GLOBAL_TASKS,
     Element,
     attribute,
+    extension_children,
     is_bpmn,
     local,
+    namespace,
 )
+from engine.models.dialects import camunda7, spiff, zeebe
 from engine.models.findings import FILE, describe_element
 from engine.models.labels import Words
 from engine.models.normalise.reading import Reading
@@ -27,14 +30,29 @@ _DATA: Final = frozenset(
         "dataOutputAssociation",
     }
 )
+_READ_OR_GRAPHIC: Final = frozenset(
+    {
+        *camunda7.PREFIXES,
+        zeebe.NAMESPACE,
+        spiff.NAMESPACE,
+        "http://camunda.org/schema/modeler/1.0",
+        "http://www.w3.org/2001/XMLSchema-instance",
+        "http://www.w3.org/XML/1998/namespace",
+        "http://bpmn.io/schema/bpmn/biocolor/1.0",
+        "http://bpmn.io/schema/bpmn/biocolors/1.0",
+        "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
+    }
+)
 _WRAPPERS: Final = frozenset({"extensionElements", "BPMNDiagram", "documentation"})
 
 
 def report_leftovers(root: Element, reading: Reading) -> None:
     """Name every flow node and sequence flow that stands outside the processes; count the data drawn."""
     drawn: Counter[str] = Counter()
+    vendors: Counter[str] = Counter()
     for element in _meaningful(root):
         tag = local(element)
+        vendors.update(_vendors(element))
         if tag in FLOW_NODES or tag == "sequenceFlow":
             if element not in reading.seen:
                 _outside(element, reading)
@@ -46,6 +64,8 @@ def report_leftovers(root: Element, reading: Reading) -> None:
             drawn[tag] += 1
     if drawn:
         _data(drawn, reading)
+    for uri, count in vendors.items():
+        _vendor(uri, count, reading)
 
 
 def _meaningful(root: Element) -> list[Element]:
@@ -59,6 +79,25 @@ def _meaningful(root: Element) -> list[Element]:
             found.append(element)
         stack.extend(reversed(element))
     return found
+
+
+def _vendors(element: Element) -> set[str]:
+    """Namespaces of vendors' additions to an element that no dialect reads."""
+    found = {str(key)[1:].partition("}")[0] for key in element.attrib if str(key).startswith("{")}
+    found |= {namespace(child) for child in extension_children(element)}
+    return {uri for uri in found if uri and uri not in _READ_OR_GRAPHIC}
+
+
+def _vendor(uri: str, count: int, reading: Reading) -> None:
+    reading.report.note(
+        "vendor-extension",
+        FILE,
+        Words(
+            f"carries additions of another tool that are not read: {uri}, on {count} elements",
+            f"带有其他工具的扩展,未被读取:{uri},涉及 {count} 个元素",
+        ),
+        Words("Check that nothing depends on them.", "请确认没有任何环节依赖它们。"),
+    )
 
 
 def _outside(element: Element, reading: Reading) -> None:

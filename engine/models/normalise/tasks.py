@@ -130,10 +130,10 @@ def _dedent(script: Element | None) -> str:
 
 def _language(declared: str, text: str, source: Source, reading: Reading) -> Literal["feel", "python"] | None:
     name = declared.lower().rpartition("/")[2].removeprefix("x-")
-    if name in _PYTHON or (not name and reading.python_by_default):
-        return "python"
     if name in _FEEL or (not name and text.startswith(("=", "${", "#{"))):
         return "feel"
+    if name in _PYTHON or (not name and reading.python_by_default):
+        return "python"
     if not name and _is_python(text):
         source.report.warning(
             "script-read-as-python",
@@ -186,10 +186,14 @@ def _report_long_script(source: Source) -> None:
     )
 
 
+def _called_element(element: Element) -> str:
+    """`calledElement` is an xs:QName: a declared prefix is no part of the process's key."""
+    prefix, colon, name = attribute(element, "calledElement").partition(":")
+    return name if colon and prefix in element.nsmap else prefix + colon + name
+
+
 def _read_call(source: Source, extensions: Extensions) -> Call | None:
-    called = extensions.called or source.value(
-        attribute(source.element, "calledElement"), "called process", "被调用流程"
-    )
+    called = extensions.called or source.value(_called_element(source.element), "called process", "被调用流程")
     if called is None:
         return None
     propagate = True if extensions.propagate_all is None else extensions.propagate_all
