@@ -32,10 +32,11 @@ def open_engine(database: str | None) -> Iterator[Engine]:
     """The engine on the chosen database, closed at the end; logs only what went wrong."""
     from api import logs
     from api.settings import Settings
-    from api.wiring import open_engine as opened
+    from engine import Engine
 
     logs.configure("warning", "console")
-    engine = opened(Settings.from_environment(database=database))
+    settings = Settings.from_environment(database=database).prepared()
+    engine = Engine.open(settings.database_url, zone=settings.zone)
     try:
         yield engine
     finally:

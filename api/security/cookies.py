@@ -60,7 +60,7 @@ def remember_device(request: Request, response: Response, username: str) -> None
 def _device(request: Request) -> tuple[str, list[str]]:
     value = request.cookies.get(_name(request, "civiflow-device"), "")
     try:
-        device, users = _serializer(request).loads(value, max_age=_DEVICE_LIFETIME.total_seconds())
+        device, users = _serializer(request).loads(value, max_age=int(_DEVICE_LIFETIME.total_seconds()))
     except (BadData, ValueError, TypeError):
         return "", []
     return str(device), [str(user) for user in users]

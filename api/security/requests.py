@@ -22,7 +22,6 @@ from engine.identity_views import SessionRow, SignedIn
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _NOTED_EVERY = timedelta(minutes=1)
-_UNKNOWN = object()
 
 
 def signed_in(request: Request) -> SignedIn | None:
@@ -30,11 +29,12 @@ def signed_in(request: Request) -> SignedIn | None:
 
     Blocking (database). A request that carries a bad token is nobody's, whatever cookie it carries.
     """
-    known = getattr(request.state, "signed_in", _UNKNOWN)
-    if known is _UNKNOWN:
-        known = request.state.signed_in = _look_up(request)
-        request.state.principal_id = known.principal.id if known else ""
-    return known  # type: ignore[no-any-return]
+    if not hasattr(request.state, "signed_in"):
+        found = _look_up(request)
+        request.state.signed_in = found
+        request.state.principal_id = found.principal.id if found else ""
+    known: SignedIn | None = request.state.signed_in
+    return known
 
 
 def current_principal(request: Request) -> Principal | None:
