@@ -35,14 +35,16 @@ def check_files(files: Mapping[str, bytes], functions: tuple[str, ...]) -> tuple
     """
     if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_BYTES:
         raise InvalidInput(f"Expected at most {MAX_FILES} files of {MAX_BYTES // 1_000_000} MB together.")
-    models = {p: read_model(c, filename=p) for p, c in files.items() if p.endswith(_MODELS)}
+    models = {p: read_model(c, filename=p, functions=functions) for p, c in files.items() if p.endswith(_MODELS)}
     if not models:
         raise InvalidInput("Expected at least one .bpmn file among the uploaded files but found none.")
     findings: list[Finding] = []
     for model in models.values():
         findings += model.findings
+        faulty = {finding.element for finding in model.errors}
         for process in executable(model):
-            findings += check(process, functions=functions)
+            # The runtime would only say again, in other words, what lint has said of these.
+            findings += (found for found in check(process, functions=functions) if found.element not in faulty)
             findings += _missing_forms(process, files)
     findings += _bad_forms(files)
     read_settings(files)
