@@ -24,6 +24,7 @@ from pathlib import Path
 WEB = Path(__file__).parent / "web"
 _OLDEST_NODE = 20
 _TIMEOUT = 300.0
+_LONGEST = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,7 @@ def build(force: bool = False, *, web: Path = WEB) -> Assets:
                 assets = Assets(stamp=stamp, islands=True, built=True)
             except (_BuildFailed, OSError, subprocess.SubprocessError) as error:
                 shutil.rmtree(fresh)
+                fresh.mkdir()
                 _copy_plain(web, fresh)
                 assets = Assets(stamp=stamp, islands=False, built=True, problem=str(error))
             manifest = {"stamp": assets.stamp, "islands": assets.islands, "problem": assets.problem}
@@ -136,8 +138,8 @@ def _run(command: Sequence[str], *, cwd: Path) -> None:
         command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=_TIMEOUT, check=False
     )
     if done.returncode != 0:
-        words = (done.stderr or done.stdout).strip().splitlines()
-        raise _BuildFailed("\n".join(words[-8:]) or f"{command[0]} ended with {done.returncode}")
+        said = (done.stderr or done.stdout).strip()[:_LONGEST]
+        raise _BuildFailed(f"{Path(command[0]).name} ended with {done.returncode}: {said}")
 
 
 def _programs() -> tuple[list[str], list[str]]:
