@@ -155,6 +155,10 @@ def _check(settings: Settings) -> None:
         raise InvalidInput(
             f"Expected CIVIFLOW_LOG_LEVEL to be debug, info, warning or error but got {settings.log_level!r}."
         )
+    if not 0 < settings.attachment_limit <= 20 * MEGABYTE:
+        raise InvalidInput(
+            f"Expected CIVIFLOW_ATTACHMENT_LIMIT to be 1 to 20000000 bytes but it is {settings.attachment_limit}."
+        )
     if settings.secret_key and len(settings.secret_key) < 32:
         raise InvalidInput("Expected CIVIFLOW_SECRET_KEY to have 32 characters or more.")
     if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:
