@@ -14,7 +14,7 @@ from typing import Final
 from engine.errors import ExpressionError
 from engine.models.findings import Report, Subject, shorten
 from engine.models.juel import NotTranslatable, is_juel, translate, translate_expression
-from engine.models.labels import Words
+from engine.models.labels import Words, a
 from engine.models.model import Value
 
 _FOREIGN_LANGUAGES: Final = {
@@ -33,6 +33,10 @@ _FOREIGN_LANGUAGES: Final = {
 }
 _PLAIN_NAME: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _USE_FEEL: Final = Words(
+    "Write it in FEEL, starting with '=', with the variables that the process has.",
+    "请改用以“=”开头的 FEEL 表达式,使用流程中已有的变量。",
+)
+_USE_FEEL_CONDITION: Final = Words(
     "Write it in FEEL, starting with '=': for example `= amount > 100`.",
     "请改用以“=”开头的 FEEL 表达式,例如 `= 金额 > 100`。",
 )
@@ -92,8 +96,8 @@ class Expressions:
             "condition-read-as-feel",
             subject,
             Words(
-                f"has a condition without a mark of its language, read as FEEL: {shorten(feel)}",
-                f"的条件没有标明语言,按 FEEL 读取:{shorten(feel)}",
+                f"has a condition without a mark of its language, read as FEEL: `{shorten(feel)}`",
+                f"的条件没有标明语言,按 FEEL 读取:`{shorten(feel)}`",
             ),
             Words("Write '=' in front of it to say so.", "请在前面加上“=”以明确语言。"),
         )
@@ -115,10 +119,10 @@ class Expressions:
                 "expression-not-translatable",
                 subject,
                 Words(
-                    f"has a {where.en} that cannot be translated to FEEL, because {problem.why.en}: {shorten(text)}",
-                    f"的{where.zh}无法翻译为 FEEL({problem.why.zh}):{shorten(text)}",
+                    f"has {a(where.en)} that cannot be translated to FEEL, because {problem.why.en}: `{shorten(text)}`",
+                    f"的{where.zh}无法翻译为 FEEL({problem.why.zh}):`{shorten(text)}`",
                 ),
-                _USE_FEEL,
+                _USE_FEEL_CONDITION if where.en == "condition" else _USE_FEEL,
             )
             return Value(text=text, source=text)
 
@@ -127,10 +131,10 @@ class Expressions:
             "expression-language-not-supported",
             subject,
             Words(
-                f"has a condition in {language}: {shorten(text)}",
-                f"的条件使用了 {language}:{shorten(text)}",
+                f"has a condition in {language}: `{shorten(text)}`",
+                f"的条件使用了 {language}:`{shorten(text)}`",
             ),
-            _USE_FEEL,
+            _USE_FEEL_CONDITION,
         )
 
 

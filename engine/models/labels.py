@@ -57,6 +57,11 @@ LABELS: Final[dict[str, Words]] = {
 _UNKNOWN: Final = Words("Element", "元素")
 
 
+def a(noun: str) -> str:
+    """An English noun with its article."""
+    return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
+
+
 def label(type_: str) -> Words:
     """The name of an element type; 'Element' for one we do not know."""
     return LABELS.get(type_, _UNKNOWN)

@@ -24,8 +24,8 @@ def read(source: Source, to: Extensions) -> None:
             "skip-expression",
             source.subject,
             Words(
-                f"would be skipped elsewhere under a condition: {shorten(expression)}",
-                f"带有跳过条件,此处不支持:{shorten(expression)}",
+                f"would be skipped elsewhere under a condition: `{shorten(expression)}`",
+                f"带有跳过条件,此处不支持:`{shorten(expression)}`",
             ),
             Words("Draw an exclusive gateway in front of it.", "请在它前面画一个排他网关。"),
         )

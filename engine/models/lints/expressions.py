@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.errors import ExpressionError
 from engine.models.findings import Report, Subject, describe_flow, describe_node, shorten
-from engine.models.labels import Words
+from engine.models.labels import Words, a
 from engine.models.model import Node, Process, Value
 
 _PLACES: Final[dict[str, Words]] = {
@@ -75,8 +75,8 @@ def _check(value: Value, where: Words, subject: Subject, report: Report, functio
             "feel-syntax",
             subject,
             Words(
-                f"has a {where.en} that is no FEEL: {shorten(value.source or value.text)} — {wrong.message}",
-                f"的{where.zh}不是有效的 FEEL 表达式:{shorten(value.source or value.text)} — {wrong.message}",
+                f"has {a(where.en)} that is no FEEL: `{shorten(value.source or value.text)}` — {wrong.message}",
+                f"的{where.zh}不是有效的 FEEL 表达式:`{shorten(value.source or value.text)}` — {wrong.message}",
             ),
             Words("Mend the expression at the place named.", "请在所指位置修改表达式。"),
         )

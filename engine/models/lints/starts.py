@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final
 
 from engine.models.findings import Report, describe, describe_node
-from engine.models.labels import Words
+from engine.models.labels import Words, a
 from engine.models.lints.scopes import kind, scopes
 from engine.models.model import EventKind, Node, Process
 
@@ -142,7 +142,7 @@ def _not_here(process: Process, start: Node, report: Report) -> None:
         "start-event-not-allowed",
         describe_node(start, process),
         Words(
-            f"waits for {_an(what)}, which is only possible in {_place(start, what).en}",
+            f"waits for {a(what)} event, which is only possible in {_place(start, what).en}",
             f"等待的事件类型({what})只能用于{_place(start, what).zh}",
         ),
         Words("Make it a plain start event, or move it.", "请改为普通开始事件,或移动到合适的位置。"),
@@ -153,7 +153,3 @@ def _place(start: Node, what: EventKind) -> Words:
     if start.parent and what not in _ONLY_IN_EVENT_SUB_PROCESS:
         return Words("an event sub-process or at the beginning of the process", "事件子流程或流程的开头")
     return Words("an event sub-process", "事件子流程")
-
-
-def _an(what: EventKind) -> str:
-    return f"an {what}" if what[0] in "aeiou" else f"a {what}"

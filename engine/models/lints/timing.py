@@ -39,8 +39,8 @@ def _timer(event: Event, subject: Subject, report: Report) -> None:
             "timer-cron",
             subject,
             Words(
-                f"repeats by a cron expression, which is not run: {shorten(text)}",
-                f"使用了不支持的 cron 表达式:{shorten(text)}",
+                f"repeats by a cron expression, which is not run: `{shorten(text)}`",
+                f"使用了不支持的 cron 表达式:`{shorten(text)}`",
             ),
             Words(f"Write {example.en}.", f"请改用{example.zh}。"),
         )

@@ -148,8 +148,8 @@ def _language(declared: str, text: str, source: Source, reading: Reading) -> Lit
         "script-language-not-supported",
         source.subject,
         Words(
-            f"has a script {shown}; expected FEEL or Python: {shorten(text)}",
-            f"的脚本{shown_zh},只支持 FEEL 或 Python:{shorten(text)}",
+            f"has a script {shown}; expected FEEL or Python: `{shorten(text)}`",
+            f"的脚本{shown_zh},只支持 FEEL 或 Python:`{shorten(text)}`",
         ),
         Words(
             "Rewrite it in FEEL or Python and set the script format, or make it a service task for a bot.",
