@@ -171,11 +171,19 @@ class Host(Protocol):
         ...
 
     def write(self, scope: str, name: str, value: object) -> None:
-        """Set a variable in the nearest enclosing scope that has it, or else in the instance."""
+        """Set a variable in the nearest enclosing scope that has it, or else in the instance.
+
+        Raises:
+            Stuck: while tokens move: the value cannot be kept; the token that made it is parked.
+        """
         ...
 
     def write_local(self, scope: str, name: str, value: object) -> None:
-        """Set a variable in this very scope."""
+        """Set a variable in this very scope.
+
+        Raises:
+            Stuck: as `write`.
+        """
         ...
 
     def open_scope(self, scope: str, parent: str) -> None:

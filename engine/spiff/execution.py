@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from SpiffWorkflow.util.task import TaskState
 
@@ -15,29 +14,9 @@ from engine.spiff.effects import Effect, Host
 from engine.spiff.expressions import Stuck
 from engine.spiff.program import Program
 from engine.spiff.runtime import Runtime
-from engine.spiff.specs.listeners import ListenerSpec
 from engine.spiff.throwing import throw
 from engine.spiff.tokens import DONE, ENTERED, FIRST, LISTENER, Token
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Waiting:
-    """A live token, and what it waits for.
-
-    Args:
-        id: the token's, which is also the activity's and the wait's.
-        node: BPMN element id.
-        kind: 'user-task', 'job', 'timer', 'message', 'signal', 'conditional', 'event-gateway', 'sub-process',
-            'loop', 'join', 'incident', or 'ready' when it only waits for its turn.
-        scope: id of the scope it is in.
-        listens_for: boundary events and event-based gateways: id of the token it listens for; '' otherwise.
-    """
-
-    id: str
-    node: str
-    kind: str
-    scope: str
-    listens_for: str = ""
+from engine.spiff.waiting import Waiting, kind_of, report_deadlock, view
 
 
 class Execution:
@@ -160,12 +139,21 @@ class Execution:
         if not found.has_state(TaskState.ERROR):
             raise _wrong(found, "an incident")
         if found.flags & LISTENER:
-            spec: ListenerSpec = found.task_spec
-            spec.rearm(self._run, found)
+            self._listen_again(found)
         elif found.flow and not found.flags & ENTERED:
             found.task_spec._update(found)  # it comes to its node again: a join keeps it
         else:
             found._ready()
+
+    def _listen_again(self, listener: Token) -> None:
+        run = self._run
+        try:
+            open_wait = listener.task_spec.trigger.plan(run, run.context(listener.host or listener))
+        except Stuck as stuck:
+            run.park(listener, stuck.kind, stuck.message)
+        else:
+            listener._set_state(TaskState.WAITING)
+            open_wait(listener)
 
     def cancel(self, reason: str) -> None:
         """Cancel everything that lives; the instance has ended."""
@@ -195,7 +183,7 @@ class Execution:
                     budget -= 1
                     token.run()
             if not (self._fire_inclusive_join() or self._look_at_conditions()):
-                self._report_deadlock()
+                report_deadlock(run)
                 return True
 
     def _fire_inclusive_join(self) -> bool:
@@ -222,23 +210,6 @@ class Execution:
                 run.park(token, stuck.kind, stuck.message)
         return bool(run.ready) or run.changed
 
-    def _report_deadlock(self) -> None:
-        """When only tokens kept at joins are left, nothing will ever move again: that is an incident."""
-        run = self._run
-        if not run.arrived or any(_can_move(token) for token in run.tasks.values()):
-            return
-        kept = next(iter(run.arrived.values()))
-        token = next(iter(kept.values()))[0]
-        spec = token.task_spec
-        missing = ", ".join(flow for flow in spec.node.incoming if flow not in kept)
-        run.take_from_join(token)
-        run.park(
-            token,
-            "model",
-            f"Expected a token on {missing} at {spec.label}, but none can come any more. Correct the model so that every "
-            "way into the join is taken, or use an exclusive or inclusive gateway; cancel this instance.",
-        )
-
     # what there is ------------------------------------------------------------------------------------------
 
     @property
@@ -253,16 +224,7 @@ class Execution:
 
     def waiting(self) -> tuple[Waiting, ...]:
         """Every live token, oldest first."""
-        return tuple(
-            Waiting(
-                id=token.id,
-                node=token.task_spec.node.id,
-                kind=_kind(token),
-                scope=token.scope.id,
-                listens_for=token.host.id if token.host else "",
-            )
-            for token in self._run.tasks.values()
-        )
+        return tuple(view(token) for token in self._run.tasks.values())
 
     def _trigger(self, wait: str, kinds: tuple[str, ...], variables: Mapping[str, object]) -> None:
         found = self._find(wait)
@@ -300,21 +262,5 @@ def _start_node(program: Program, start_node: str | None) -> Node:
     return plain[0]
 
 
-def _kind(token: Token) -> str:
-    if token.has_state(TaskState.ERROR):
-        return "incident"
-    if token.has_state(TaskState.READY):
-        return "ready"
-    if token.has_state(TaskState.WAITING) and not token.flags & LISTENER:
-        return "join"
-    return str(token.task_spec.waits_as)
-
-
-def _can_move(token: Token) -> bool:
-    if token.has_state(TaskState.STARTED):
-        return bool(token.task_spec.opens_wait) or token.task_spec.waits_as == "conditional"
-    return bool(token.flags & LISTENER) or not token.has_state(TaskState.WAITING)
-
-
 def _wrong(token: Token, expected: str) -> WrongState:
-    return WrongState(f"Expected {token.id} at {token.task_spec.label} to be {expected} but it is {_kind(token)}.")
+    return WrongState(f"Expected {token.id} at {token.task_spec.label} to be {expected} but it is {kind_of(token)}.")

@@ -36,7 +36,8 @@ ARMED: Final = 4
 SCOPE: Final = 8
 """Flag: it holds a scope with tokens of its own."""
 FIRST: Final = 16
-"""Flag: the first token of its scope, which starts the scope's event sub-processes listening."""
+"""Flag: the first token of its scope, which lets the scope's event sub-processes listen; a loop's child yet to be
+given its variables."""
 LISTENER: Final = 32
 """Flag: it only listens, and keeps no scope alive."""
 WAS_TRUE: Final = 64

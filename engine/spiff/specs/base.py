@@ -116,9 +116,7 @@ class FlowNodeSpec(TaskSpec):  # type: ignore[misc]
         if not token.flags & ENTERED:
             run.enter(token)
         if token.flags & FIRST:
-            scope = token.scope
-            run.arm(scope.contents.handlers, scope, None, run.host.context(scope.id))
-            token.flags &= ~FIRST
+            self._begin(run, token)
         if token.phase == ENTER:
             if self.input_mappings:
                 self._map_inputs(run, token)
@@ -132,6 +130,14 @@ class FlowNodeSpec(TaskSpec):  # type: ignore[misc]
             token.phase = LEAVE
         token.verdict = self.loop.judge(run, token) if self.loop else self.choose(run, token)
         return True
+
+    def _begin(self, run: Runtime, token: Token) -> None:
+        scope = token.scope
+        if self.loop is not None:
+            self.loop.equip(run, token)
+        else:
+            run.arm(scope.contents.handlers, scope, None, run.host.context(scope.id))
+        token.flags &= ~FIRST
 
     def _run_hook(self, my_task: Token) -> bool | None:
         """The node's own work: True when it is done, None when the token waits, or is gone."""

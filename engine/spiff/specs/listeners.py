@@ -53,7 +53,7 @@ class ListenerSpec(FlowNodeSpec):
         raise NotImplementedError
 
     def rearm(self, run: Runtime, listener: Token) -> None:
-        """Go on listening after a non-interrupting firing, or after an incident; what cannot be evaluated is parked."""
+        """Go on listening after a non-interrupting firing; what cannot be evaluated is parked."""
         assert self.trigger is not None
         try:
             open_wait = self.trigger.again(run, listener, run.context(listener.host or listener))

@@ -20,7 +20,7 @@ from engine.spiff.expressions import Context, Formula, Stuck, overlay
 from engine.spiff.program import Contents
 from engine.spiff.specs.activities import WaitingSpec
 from engine.spiff.specs.base import FlowNodeSpec
-from engine.spiff.tokens import SCOPE, Rounds, Token
+from engine.spiff.tokens import FIRST, SCOPE, Rounds, Token
 
 if TYPE_CHECKING:
     from engine.spiff.runtime import Runtime
@@ -82,13 +82,13 @@ class LoopSpec(WaitingSpec):
             return True
         self.arm_boundaries(run, my_task, context)
         run.open_local(my_task)
+        if self.rules.collection is not None:
+            # evaluated once: a list that changes meanwhile does not disturb instances still to come
+            run.write_local(my_task.id, {self._snapshot: items})
         my_task.flags |= SCOPE
         run.open_scope(my_task)
-        if self.rules.kind == "sequential" and self.rules.collection:
-            # evaluated once: a list that changes meanwhile does not disturb those still to come
-            run.write_local(my_task.id, {self._snapshot: items})
-        for index in range(total if self.rules.kind == "parallel" else 1):
-            self._start(run, my_task, items[index] if items else None, my_task.predecessors)
+        for _ in range(total if self.rules.kind == "parallel" else 1):
+            self._start(run, my_task, my_task.predecessors)
         return None
 
     def _items(self, run: Runtime, context: Context) -> Sequence[object] | None:
@@ -117,20 +117,30 @@ class LoopSpec(WaitingSpec):
     def _result(self) -> str:
         return f"{self.node.id}[result]"
 
-    def _start(self, run: Runtime, body: Token, item: object, predecessors: tuple[str, ...]) -> None:
-        rules, rounds = self.rules, body.rounds
+    def _start(self, run: Runtime, body: Token, predecessors: tuple[str, ...]) -> None:
+        rounds = body.rounds
         assert rounds is not None
-        child = run.spawn(self.inside, run.scopes[body.id], predecessors)
+        child = run.spawn(self.inside, run.scopes[body.id], predecessors, FIRST)
         child.loop_index = rounds.started
         rounds.started += 1
-        run.open_local(child)
-        local: dict[str, object] = {"loopCounter": rounds.started}
+        child._ready()
+
+    def equip(self, run: Runtime, child: Token) -> None:
+        """Give a child its scope: its counter, its item, and room for its result.
+
+        Raises:
+            Stuck: the host refuses a value.
+        """
+        rules, index = self.rules, child.loop_index or 0
+        local: dict[str, object] = {"loopCounter": index + 1}
         if rules.output_element is not None and _NAME.fullmatch(rules.output_element.text):
             local[rules.output_element.text] = None  # there, so that results of inner tasks stay in this scope
         if rules.collection is not None and rules.element_variable:
-            local[rules.element_variable] = item
+            items = run.host.context(child.scope.id)[self._snapshot]
+            assert isinstance(items, list)
+            local[rules.element_variable] = items[index]
+        run.open_local(child)
         run.write_local(child.id, local)
-        child._ready()
 
     # after each child ---------------------------------------------------------------------------------------
 
@@ -167,12 +177,7 @@ class LoopSpec(WaitingSpec):
             rounds.finished.clear()  # only the last one leads on
         rounds.finished[child.loop_index or 0] = child.id
         if child.verdict == _NEXT:
-            item = None
-            if self.rules.kind == "sequential" and self.rules.collection:
-                items = run.context(body)[self._snapshot]
-                assert isinstance(items, list)
-                item = items[rounds.started]
-            self._start(run, body, item, (child.id,))
+            self._start(run, body, (child.id,))
         elif child.verdict == _STOP and scope.tokens:
             cancel(run, scope.tokens.values(), "completion condition")
 

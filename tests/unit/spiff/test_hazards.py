@@ -87,7 +87,16 @@ PAYLOADS = (
 )
 
 
-_WATCHED = {"os.system", "os.exec", "os.fork", "os.mkdir", "os.posix_spawn", "subprocess.Popen", "exec", "ctypes.dlopen"}
+_WATCHED = {
+    "os.system",
+    "os.exec",
+    "os.fork",
+    "os.mkdir",
+    "os.posix_spawn",
+    "subprocess.Popen",
+    "exec",
+    "ctypes.dlopen",
+}
 _heard: list[list[str]] = []
 
 
@@ -166,8 +175,6 @@ def test_no_expression_position_executes_anything(payload: str, tmp_path: Path) 
 
     assert seen == []
     assert not mark.exists()
-
-
 
 
 # M2, M3, verdict 1: no depth, no growth -------------------------------------------------------------------------
