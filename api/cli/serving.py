@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,8 @@ from api.cli.output import err, hint, out
 from engine.errors import InvalidInput, WrongState
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from api.settings import Settings
     from engine import Engine
 
@@ -62,10 +65,9 @@ def _settings(host: str | None, port: int | None, database: str | None, *, demo:
     from api import logs
     from api.settings import Settings
 
-    settings = Settings.from_environment(host=host, port=port, database=database, demo=demo or None)
+    settings = Settings.from_environment(host=host, port=port, database=database)
     if demo and not settings.database:
-        path = (settings.var / "demo.db").absolute()
-        settings = Settings.from_environment(host=host, port=port, database=f"sqlite:///{path}", demo=True)
+        settings = replace(settings, database=f"sqlite:///{(settings.var / 'demo.db').absolute()}")
     settings = settings.prepared()
     logs.configure(settings.log_level, "console" if err.is_terminal else settings.log_format)
     return settings
@@ -95,6 +97,11 @@ def _serve(app: Any, settings: Settings, listener: socket.socket, url: str) -> N
     import uvicorn
 
     class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            # the original also repeats the signal at the end, which ends the process before the engine is closed
+            self.force_exit = self.should_exit and sig == signal.SIGINT
+            self.should_exit = True
+
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             if self.started:
@@ -124,7 +131,8 @@ def _serve(app: Any, settings: Settings, listener: socket.socket, url: str) -> N
 
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio switches Nagle's delay off (40 ms an answer) only for sockets that say they are TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
