@@ -43,7 +43,6 @@ class Settings:
     Args:
         var: folder for the database, the secret key and whatever else the program keeps.
         database: SQLAlchemy URL; '' is SQLite in `var/civiflow.db`.
-        demo: this is the demo's own database: its accounts are shown on the sign-in page.
         host, port: where the web server listens.
         public_url: how browsers reach it, such as `https://civiflow.example.gov`; '' is this machine only.
         trusted_proxies: addresses whose X-Forwarded-* headers are believed, comma-separated.
@@ -60,7 +59,6 @@ class Settings:
 
     var: Path = Path("var")
     database: str = ""
-    demo: bool = False
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = ""

@@ -146,7 +146,9 @@ def running_site(url: str, var: Path, *, clock: Clock | None = None, **settings:
     with Engine.open(url, clock=clock) as engine:
         populate(engine)
         chosen = Settings(var=var, database=url, **settings).prepared()
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
         app = create_app(engine, chosen)
         config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, ws="none")
         server = uvicorn.Server(config)
