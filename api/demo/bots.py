@@ -1,0 +1,102 @@
+"""The demo's bots: the real functions, run in this process and at once; and the days they were down."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bots.registry import Registry, builtin_registry
+from engine import Engine, FakeClock
+from engine import commands as c
+from engine.contracts.jobs import Job, JobContext
+from engine.contracts.principal import Principal
+
+DOCUMENTS: Final = "document.render"
+_BOTS: Final = Principal(id="bots", kind="bot", roles=frozenset({"bot"}), display_name="Civiflow")
+_PAUSE: Final = timedelta(minutes=5)
+_TAKES: Final = timedelta(seconds=7)
+_MESSAGE: Final = "Expected an answer from the document service within 30 s but got none. 文档服务 30 秒内没有响应。"
+_DETAILS: Final = "TechnicalError at document.render\n  host: render-2\n  earlier attempts stand in the case's history"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outage:
+    """A time in which documents cannot be written; `mended_at`: when an operator retries what was left."""
+
+    begin: datetime
+    end: datetime
+    mended_at: datetime | None = None
+
+
+class Bots:
+    """Does due jobs, in the order the engine gives them."""
+
+    def __init__(self, engine: Engine, clock: FakeClock, outages: tuple[Outage, ...]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._outages = outages
+        self._registry: Registry = builtin_registry(plugins=False)
+        self._client = engine.jobs(_BOTS)
+        self._due = False
+        self._later: datetime | None = None
+        engine.on_commit(self._wake)
+        self.done = 0
+        self.incidents = 0
+
+    def run(self) -> tuple[list[str], datetime | None]:
+        """Do all jobs that are due.
+
+        Returns:
+            Cases that went on, and when to look again if something failed for now.
+        """
+        touched: list[str] = []
+        if not self._due and (self._later is None or self._clock.now() < self._later):
+            return touched, None
+        self._due, self._later = False, None
+        lease = timedelta(minutes=10)
+        while jobs := self._client.activate(worker="demo", topics=self._registry.topics, limit=10, lease=lease):
+            for job in jobs:
+                if self._is_down(job):
+                    self._later = self._fail(job) or self._later
+                    continue
+                self._do(job)
+                touched.append(job.instance_id)
+        return touched, self._later
+
+    def _wake(self, _jobs: tuple[str, ...]) -> None:
+        self._due = True
+
+    def _do(self, job: Job) -> None:
+        function = self._registry.find(job.topic).function
+        assert function is not None
+        with tempfile.TemporaryDirectory(prefix="civiflow-demo-") as folder:
+            context = JobContext(
+                files=self._client.files(job),
+                resources=self._engine.resources(),
+                notifier=self._engine.notifier(),
+                workdir=Path(folder),
+                now=self._engine.now(),
+                zone=str(self._engine.zone),
+            )
+            result = function(job, context)
+        self._clock.advance(_TAKES)
+        self._client.complete(job.id, job.lease_token, result)
+        self.done += 1
+
+    def _is_down(self, job: Job) -> bool:
+        now = self._clock.now()
+        return job.topic == DOCUMENTS and any(outage.begin <= now < outage.end for outage in self._outages)
+
+    def _fail(self, job: Job) -> datetime | None:
+        """Fail an attempt; gives when the next one is, if there is one."""
+        command = c.FailJob(
+            job_id=job.id, lease_token=job.lease_token, message=_MESSAGE, details=_DETAILS, retry_after=_PAUSE
+        )
+        row = self._engine.execute(command, by=_BOTS)
+        if row.state == "failed":
+            self.incidents += 1
+            return None
+        return self._clock.now() + _PAUSE

@@ -1,0 +1,55 @@
+"""Small pictures for the demo's reports, drawn with nothing but the standard library."""
+
+from __future__ import annotations
+
+import random
+import struct
+import zlib
+
+WIDTH, HEIGHT = 240, 160
+
+
+def picture(rng: random.Random, *, mended: bool = False) -> bytes:
+    """A PNG of a street seen from far away: sky, houses, road, and a spot that is wrong or mended.
+
+    Args:
+        rng: where the colours and shapes come from.
+        mended: the spot has gone.
+    """
+    sky, wall, road = _tone(rng, 170, 60), _tone(rng, 120, 80), _tone(rng, 90, 20)
+    spot = road if mended else (200 - rng.randrange(60), 60, 40)
+    horizon, kerb = HEIGHT // 3 + rng.randrange(20), HEIGHT * 2 // 3
+    left, size = 40 + rng.randrange(120), 18 + rng.randrange(24)
+    rows = []
+    for y in range(HEIGHT):
+        row = _pixels((sky if y < horizon else wall if y < kerb else road), WIDTH)
+        if kerb < y < kerb + size:
+            row = row[: left * 3] + _pixels(spot, size * 2) + row[(left + size * 2) * 3 :]
+        elif horizon - 12 < y < kerb:
+            row = _windows(row, y)
+        rows.append(b"\0" + row)
+    return _png(b"".join(rows))
+
+
+def _tone(rng: random.Random, base: int, spread: int) -> tuple[int, int, int]:
+    red, green, blue = (min(255, base + rng.randrange(spread)) for _ in range(3))
+    return red, green, blue
+
+
+def _pixels(colour: tuple[int, int, int], count: int) -> bytes:
+    return bytes(colour) * count
+
+
+def _windows(row: bytes, y: int) -> bytes:
+    if y % 16 < 6:
+        return row
+    lit = bytes((235, 225, 170)) * 5
+    return b"".join(row[x * 3 : (x + 7) * 3] + lit for x in range(0, WIDTH, 12))
+
+
+def _png(raw: bytes) -> bytes:
+    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(raw, 6)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
