@@ -307,10 +307,16 @@ def see_where_the_time_goes(visitor: Visitor) -> None:
 
 def read_another_systems_log(visitor: Visitor) -> None:
     """The same report for the log of another system, on a map of its activities."""
+    try:
+        log = shared("logs/receipt.xes.gz")
+    except pytest.skip.Exception as absent:
+        print(f"The import of a log is left out. {absent}")
+        return
+
     manager = visitor(language="en")
     manager.sign_in("manager")
     manager.open("/reports/import")
-    manager.field("Event log").set_input_files(shared("logs/receipt.xes.gz"))
+    manager.field("Event log").set_input_files(log)
     manager.press("Make the report")
     manager.sees("Where the hours go", "Confirmation of receipt")
     expect(manager.page.locator(".map-scroll svg")).to_be_visible()
