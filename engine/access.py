@@ -57,9 +57,7 @@ def may_start(by: Principal, startable_by: Collection[str]) -> bool:
     return bool(by.roles & set(startable_by) or by.groups & set(startable_by))
 
 
-def may_work_on(
-    by: Principal, *, candidate_users: Collection[str], candidate_groups: Collection[str]
-) -> bool:
+def may_work_on(by: Principal, *, candidate_users: Collection[str], candidate_groups: Collection[str]) -> bool:
     """Whether the principal may take a task from its queue; one without candidates is open to all staff."""
     if not candidate_users and not candidate_groups:
         return by.has(*STAFF)

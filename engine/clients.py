@@ -28,9 +28,7 @@ class EngineJobs:
         self._engine = engine
         self._by = by
 
-    def activate(
-        self, *, worker: str, topics: Collection[str], limit: int, lease: timedelta
-    ) -> Sequence[Job]:
+    def activate(self, *, worker: str, topics: Collection[str], limit: int, lease: timedelta) -> Sequence[Job]:
         """Lease up to `limit` due jobs of these topics."""
         command = c.ActivateJobs(worker=worker, topics=tuple(sorted(topics)), limit=limit, lease=lease)
         jobs: tuple[Job, ...] = self._engine.execute(command, by=self._by)  # type: ignore[assignment]

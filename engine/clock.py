@@ -47,9 +47,7 @@ class FakeClock:
             ValueError: the instant lies before the clock's time.
         """
         if instant < self._now:
-            raise ValueError(
-                f"Expected an instant at or after {self._now.isoformat()} but got {instant.isoformat()}."
-            )
+            raise ValueError(f"Expected an instant at or after {self._now.isoformat()} but got {instant.isoformat()}.")
         self._now = instant.astimezone(UTC)
 
 

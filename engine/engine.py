@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -16,9 +17,10 @@ from engine.commands import Command
 from engine.contracts.eventlog import EventLog
 from engine.contracts.jobs import JobClient, Notifier, Resources
 from engine.contracts.principal import SYSTEM, Principal
-from engine.errors import IdempotencyMismatch, InvalidInput
+from engine.errors import IdempotencyMismatch
 from engine.findings import Finding
 from engine.handlers import functions
+from engine.handlers.asked import check_fields, check_text
 from engine.handlers.bundle import Bundles
 from engine.handlers.checking import check_files
 from engine.handlers.context import Context
@@ -32,6 +34,8 @@ from engine.store.receipts import find_receipt, write_receipt
 from engine.store.unit_of_work import UnitOfWork
 from engine.verification import verify
 from engine.views import Verification
+
+log = logging.getLogger("civiflow.engine")
 
 _ATTEMPTS = 5
 _MAX_KEY = 255
@@ -100,12 +104,11 @@ class Engine:
         Raises:
             CiviflowError: the command is refused, for the reason it says; nothing has changed.
         """
-        if key is not None and not 0 < len(key) <= _MAX_KEY:
-            raise InvalidInput(f"Expected an idempotency key of 1 to {_MAX_KEY} characters.")
+        if key is not None:
+            check_text("an idempotency key", key, _MAX_KEY, least=1)
+        check_fields(command)
         handler = HANDLERS[type(command)]
-        result, uow = self._in_transaction(lambda context: self._once(handler, command, context, key), by)
-        self._after(uow)
-        return result
+        return self._in_transaction(lambda context: self._once(handler, command, context, key), by)
 
     def read(self, by: Principal) -> Reader:
         """Look at what a principal may see."""
@@ -164,25 +167,32 @@ class Engine:
         write_receipt(context.uow, key, asked, receipts.encode(result))
         return result
 
-    def _in_transaction(self, work: Callable[[Context], Any], by: Principal) -> tuple[Any, UnitOfWork]:
+    def _in_transaction(self, work: Callable[[Context], Any], by: Principal) -> Any:
         """Run work in a transaction; tried again when the database says that it may succeed then."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with self._database.write() as connection:
                     context = self._context(connection, by)
-                    return work(context), context.uow
+                    result = work(context)
             except Exception as error:
                 if attempt == _ATTEMPTS or not is_transient(error):
                     raise
                 time.sleep(0.01 * 2**attempt)
+            else:
+                self._after(context.uow)
+                return result
         raise AssertionError("unreachable")
 
     def _after(self, uow: UnitOfWork) -> None:
-        if uow.relay:
-            self._housekeeping.relay_outbox()
-        if uow.due_jobs:
-            for listener in self._listeners:
-                listener(tuple(uow.due_jobs))
+        """Hints, after the commit: whatever goes wrong here, the command has been carried out."""
+        try:
+            if uow.relay:
+                self._housekeeping.relay_outbox()
+            if uow.due_jobs:
+                for listener in self._listeners:
+                    listener(tuple(uow.due_jobs))
+        except Exception:
+            log.exception("after a commit; a sweep will find what is due")
 
     def _context(self, connection: Any, by: Principal) -> Context:
         uow = UnitOfWork(connection=connection, now=self.now(), by=by, is_postgres=self._database.is_postgres)

@@ -1,33 +1,32 @@
-"""What happens without anybody asking: timers, expired leases, continuations, the outbox.
+"""What happens without anybody asking: timers, expired leases, continuations, kept messages, the outbox.
 
-Each item is a command of its own. One that cannot be carried out is set aside with an incident
-and disturbs nobody: the sweep goes on with the next.
+Each item is a transaction of its own. One that cannot be carried out is set aside with an incident
+and disturbs nobody: the sweep goes on with the next. When the database itself fails, the item is
+left where it is: a later sweep finds it.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
-from engine.commands import BroadcastSignal, Command, ContinueInstance, FireTimer, PublishMessage
+from engine.commands import Command, ContinueInstance, FireTimer
 from engine.contracts.principal import SYSTEM, Principal
-from engine.errors import CiviflowError, Conflict, NotFound
+from engine.errors import CiviflowError
 from engine.handlers import jobs as job_handlers
+from engine.handlers import outbox as sending
 from engine.handlers.advance import CONTINUE
 from engine.handlers.context import Context
-from engine.handlers.messages import DeliverSignal
+from engine.handlers.messages import DeliverKept
 from engine.handlers.quarantine import set_aside
-from engine.store import jobs, outbox, timers
-from engine.store.database import Database
+from engine.store import jobs, messages, outbox, timers
+from engine.store.database import Database, is_database_error
 from engine.store.receipts import forget_old
-from engine.store.unit_of_work import UnitOfWork
 
 log = logging.getLogger("civiflow.engine")
-
-MESSAGE_TTL = timedelta(hours=1)
-"""How long a message thrown by a process waits for the process that is to catch it."""
 
 _BATCH = 200
 
@@ -38,7 +37,7 @@ class Execute(Protocol):
     def __call__(self, command: Command, *, by: Principal, key: str | None = None) -> Any: ...
 
 
-InTransaction = Callable[[Callable[[Context], Any], Principal], tuple[Any, UnitOfWork]]
+InTransaction = Callable[[Callable[[Context], Any], Principal], Any]
 
 
 class Housekeeping:
@@ -54,25 +53,26 @@ class Housekeeping:
         self._database = database
         self._execute = execute
         self._in_transaction = in_transaction
+        self._thread = threading.local()
 
     def fire_due_timers(self, now: datetime, limit: int) -> int:
         """Let due timers go off, the earliest first; gives how many did."""
         with self._database.read() as connection:
             due = timers.due(connection, now, limit)
-        fired = 0
-        for timer_id in due:
-            fired += bool(self._guarded(timer_id, FireTimer(timer_id=timer_id)))
-        return fired
+        return sum(self._guarded(timer_id, FireTimer(timer_id=timer_id)) for timer_id in due)
 
     def sweep(self, now: datetime) -> None:
-        """Expired leases, continuations, the outbox, outdated rows."""
+        """Expired leases, continuations, messages and cases that missed each other, the outbox."""
         with self._database.read() as connection:
             expired = jobs.expired(connection, now, _BATCH)
             unfinished = jobs.due_of_topic(connection, CONTINUE, now, _BATCH)
+            met = messages.met_by_kept(connection, now, _BATCH)
         for job_id in expired:
             self._guard(job_id, lambda job_id=job_id: self._expire(job_id))  # type: ignore[misc]
         for job_id in unfinished:
             self._guarded(job_id, ContinueInstance(job_id=job_id))
+        for subscription_id in met:
+            self._guarded(subscription_id, DeliverKept(subscription_id=subscription_id))
         self.relay_outbox()
 
     def tidy(self, now: datetime) -> None:
@@ -82,37 +82,37 @@ class Housekeeping:
             outbox.forget_outdated(connection, now)
 
     def relay_outbox(self) -> None:
-        """Send what committed transactions left in the outbox, in order; each goes once."""
-        while True:
-            with self._database.read() as connection:
-                rows = outbox.pending(connection, _BATCH)
-            if not rows:
-                return
-            for row in rows:
-                self._relay(row)
+        """Send what committed transactions left in the outbox, in order, and what that sends in turn.
 
-    def _relay(self, row: Any) -> None:
-        payload = row.payload or {}
-        key = f"outbox:{row.seq}"
+        At most a batch at a time: cases that answer each other for ever keep nobody waiting, and
+        the next sweep goes on.
+        """
+        if getattr(self._thread, "relaying", False):
+            return  # called by a command that is being relayed: whoever relays goes on with it
+        self._thread.relaying = True
         try:
-            if row.topic == "message":
-                command: Command = PublishMessage(
-                    name=payload["name"],
-                    correlation_key=payload["correlation_key"],
-                    variables=payload["variables"],
-                    ttl=MESSAGE_TTL,
-                )
-            elif row.topic == "signal":
-                command = BroadcastSignal(name=payload["name"], variables=payload["variables"])
-            else:
-                command = DeliverSignal(subscription_id=row.subject_id, variables=payload["variables"])
-            self._execute(command, by=SYSTEM, key=key)
-        except (Conflict, NotFound) as error:
-            log.warning("outbox entry refused", extra={"entry": row.seq, "reason": error.message})
-        except Exception:
-            log.exception("outbox entry failed", extra={"entry": row.seq})
-        with self._database.write() as connection:
-            outbox.done(connection, row.seq)
+            self._relay()
+        finally:
+            self._thread.relaying = False
+
+    def _relay(self) -> None:
+        last, left = 0, _BATCH
+        while left > 0:
+            with self._database.read() as connection:
+                entries = outbox.pending(connection, last, left)
+            if not entries:
+                return
+            for seq in entries:
+                self._send(seq)
+            last, left = entries[-1], left - len(entries)
+
+    def _send(self, seq: int) -> None:
+        try:
+            self._in_transaction(lambda context: sending.send(context, seq), SYSTEM)
+        except Exception as error:
+            reason = self._reason(error)
+            log.exception("outbox entry could not be delivered", extra={"entry": seq})
+            self._in_transaction(lambda context: sending.give_up(context, seq, reason), SYSTEM)
 
     def _expire(self, job_id: str) -> bool:
         self._in_transaction(lambda context: job_handlers.expire(context, job_id), SYSTEM)
@@ -126,7 +126,18 @@ class Housekeeping:
         try:
             return work()
         except Exception as error:
-            reason = error.message if isinstance(error, CiviflowError) else f"{type(error).__name__}: {error}"
+            reason = self._reason(error)
             log.exception("set aside", extra={"wait": wait_id})
             self._in_transaction(lambda context: set_aside(context, wait_id, reason), SYSTEM)
             return False
+
+    @staticmethod
+    def _reason(error: Exception) -> str:
+        """Why an item cannot be carried out, in words.
+
+        Raises:
+            Exception: the error itself, if it is the database's: that says nothing about the item.
+        """
+        if is_database_error(error):
+            raise error
+        return error.message if isinstance(error, CiviflowError) else f"{type(error).__name__}: {error}"

@@ -57,9 +57,7 @@ class Reader(
         bundles: compiled definitions, for names, forms and documentation.
     """
 
-    def __init__(
-        self, database: Database, by: Principal, now: datetime, zone: ZoneInfo, bundles: Bundles
-    ) -> None:
+    def __init__(self, database: Database, by: Principal, now: datetime, zone: ZoneInfo, bundles: Bundles) -> None:
         super().__init__(database, by, now, zone)
         self._bundles = bundles
 
@@ -67,13 +65,13 @@ class Reader(
         """A definition by id, or the latest of a key."""
         with self.connection() as connection:
             row = self._definition(connection, reference)
-            files = stored.resources(connection, row.deployment_id)
+            xml = stored.resource(connection, row.deployment_id, row.path) or b""
             bundle = self._bundle(connection, row.no)
             return DefinitionDetail(
                 row=definition_row(connection, row),
-                xml=files[row.path].decode("utf-8", errors="replace"),
+                xml=xml.decode("utf-8", errors="replace"),
                 findings=findings_of(row),
-                resources=tuple(sorted(files)),
+                resources=tuple(stored.paths(connection, row.deployment_id)),
                 elements={n.id: (n.name, n.type) for n in bundle.program.process.nodes.values()},
             )
 
@@ -132,9 +130,7 @@ class Reader(
                 jobs=self.jobs(JobFilter(instance_id=instance_id), limit=_PAGE).items,
                 timers=self.timers_of(connection, instance_id, names),
                 subscriptions=self.subscriptions_of(connection, instance_id),
-                incidents=self.incidents(
-                    IncidentFilter(state="", instance_id=instance_id), limit=_PAGE
-                ).items,
+                incidents=self.incidents(IncidentFilter(state="", instance_id=instance_id), limit=_PAGE).items,
                 attachments=self.attachments_of(connection, instance_id),
             )
 

@@ -33,8 +33,9 @@ _KNOWN = {
 
 def digest(command: Command) -> bytes:
     """What a command asks, as 32 bytes: the same key with another digest is a mistake."""
+    fields = {f.name: getattr(command, f.name) for f in dataclasses.fields(command)}  # type: ignore[arg-type]
     body = orjson.dumps(
-        [type(command).__name__, dataclasses.asdict(command)],  # type: ignore[call-overload]
+        [type(command).__name__, fields],
         default=_plain,
         option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS,
     )

@@ -6,11 +6,13 @@ else, and commit together or not at all.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from engine.errors import BudgetExceeded, ExpressionError
 from engine.handlers.case import Case
 from engine.handlers.rows import Rows
 from engine.ids import new_id
-from engine.spiff.effects import SubscriptionOpened
-from engine.store import cases, waits
+from engine.store import cases, messages
 from engine.store.history import Event
 
 CONTINUE = "civiflow.continue"
@@ -33,7 +35,9 @@ def advance(case: Case, cause: Event, *, is_new: bool = False, steps_before: int
         What was written.
     """
     rows = Rows(case, cause)
-    if case.moved:
+    if case.moved and case.record.state == "suspended":
+        rows.apply_all(case.execution.effects)  # results are taken in; the tokens go on when the case does
+    elif case.moved:
         _run(case, rows, steps_before)
     save(case, rows, cause, is_new=is_new)
     return rows
@@ -42,6 +46,7 @@ def advance(case: Case, cause: Event, *, is_new: bool = False, steps_before: int
 def save(case: Case, rows: Rows, cause: Event, *, is_new: bool = False) -> None:
     """Write a case's row, scopes, events and waits."""
     record, uow = case.record, case.context_.uow
+    rows.settle_incidents()
     if case.moved:
         record.token_state = None if case.execution.ended else case.execution.dump()
     _describe(case)
@@ -58,31 +63,26 @@ def save(case: Case, rows: Rows, cause: Event, *, is_new: bool = False) -> None:
 
 def _run(case: Case, rows: Rows, steps_before: int) -> None:
     budget = case.context_.step_budget
-    taken = 0
     while True:
-        finished = case.execution.run(budget)
-        delivered = False
-        effects = case.execution.effects
-        while taken < len(effects):
-            effect = effects[taken]
-            taken += 1
-            rows.apply(effect)
-            if isinstance(effect, SubscriptionOpened) and effect.kind == "message":
-                delivered |= _deliver_kept(case, rows, effect)
-        if not delivered or not finished:
-            break
-    if not finished:
-        _continue_later(case, rows, steps_before + budget)
+        finished = case.run(budget)
+        rows.apply_all(case.execution.effects)
+        if not finished:
+            _continue_later(case, rows, steps_before + budget)
+        if not finished or not _deliver_kept(case, rows):
+            return
 
 
-def _deliver_kept(case: Case, rows: Rows, opened: SubscriptionOpened) -> bool:
-    kept = waits.kept_message(case.context_.uow, opened.name, opened.correlation_key)
-    if kept is None:
-        return False
-    rows.subscriptions.pop(opened.subscription, None)
-    case.note("message-correlated", element=opened.node, message=kept.id, name=opened.name)
-    case.execution.deliver(opened.subscription, kept.variables)
-    return True
+def _deliver_kept(case: Case, rows: Rows) -> bool:
+    """Give one of the waits just opened a message that came before it; tells whether there was one."""
+    while rows.listening:
+        subscription, wait = rows.listening.popitem()
+        kept = messages.take_kept(case.context_.uow, subscription, wait["kind"], wait["name"], wait["correlation_key"])
+        if kept is not None:
+            del rows.subscriptions[subscription]
+            case.note("message-correlated", element=wait["element_id"], message=kept.id, name=kept.name)
+            case.execution.deliver(subscription, kept.variables)
+            return True
+    return False
 
 
 def _continue_later(case: Case, rows: Rows, steps: int) -> None:
@@ -100,9 +100,11 @@ def _continue_later(case: Case, rows: Rows, steps: int) -> None:
 
 
 def _describe(case: Case) -> None:
+    """Bring the one-line subject up to date; one that cannot be computed stays as it is, and stops nobody."""
     record = case.record
     if case.bundle.subject is None or not (case.touched or not record.subject):
         return
-    value = case.bundle.subject.evaluate(case.context(record.id), now=case.now(), functions=case.functions())
-    if isinstance(value, str):
-        record.subject = value[:200]
+    with suppress(ExpressionError, BudgetExceeded):
+        value = case.bundle.subject.evaluate(case.context(record.id), now=case.now(), functions=case.functions())
+        if isinstance(value, str):
+            record.subject = value.replace("\0", "")[:200]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from engine.access import sees_all
 from engine.commands import AddAttachment
@@ -69,23 +70,24 @@ def bind_attachments(context: Context, instance_id: str, variables: Mapping[str,
     Raises:
         InvalidInput: a reference names a file that is not the sender's own upload, nor the case's.
     """
-    for file_id in dict.fromkeys(_references(variables)):
-        table = t.attachment
-        row = context.uow.connection.execute(table.select().where(table.c.id == file_id)).one_or_none()
+    table, run = t.attachment, context.uow.connection.execute
+    for reference in _references(variables):
+        file_id = reference["id"]
+        row = run(table.select().where(table.c.id == file_id).with_for_update()).one_or_none()
         if row is None or (row.instance_id is None and row.created_by != context.by.id):
             raise InvalidInput(f"Expected an uploaded file but {file_id} is unknown; upload it again.")
+        if (reference["sha256"], reference["size"]) != (bytes(row.sha256).hex(), row.size):
+            raise InvalidInput(f"Expected file {file_id} as it was uploaded, but its size or digest differ.")
         if row.instance_id is None:
-            context.uow.connection.execute(
-                table.update().where(table.c.id == file_id).values(instance_id=instance_id)
-            )
+            run(table.update().where(table.c.id == file_id).values(instance_id=instance_id))
         elif row.instance_id != instance_id and not sees_all(context.by):
             raise InvalidInput(f"Expected a file of this case but {file_id} belongs to another.")
 
 
-def _references(value: object) -> Iterator[str]:
+def _references(value: object) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, Mapping):
         if {"id", "sha256", "size"} <= value.keys() and isinstance(value["id"], str) and is_id(value["id"]):
-            yield value["id"]
+            yield value
             return
         for inner in value.values():
             yield from _references(inner)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import yaml
 
-from engine.errors import CorruptState, NotFound
+from engine.errors import CorruptState, InvalidInput, NotFound
 from engine.feel import Expression, compile_expression
 from engine.models import read_model
 from engine.models.forms import Form, read_form
@@ -24,6 +24,7 @@ from engine.spiff import Program, compile_process
 from engine.store import definitions as stored
 from engine.store.unit_of_work import UnitOfWork
 
+_HELD = (".json", ".form", ".yaml", ".yml")
 EMBEDDED_FORM = "civiflow:form"
 _FORM_PREFIXES = ("camunda-forms:deployment:", "camunda-forms:bpmn:", "embedded:deployment:")
 
@@ -35,7 +36,7 @@ class Bundle:
     Args:
         no, id, key, version, name: its row.
         program: the compiled process.
-        resources: path → content of the deployment's files.
+        resources: path → content of forms, settings and texts; templates and images stay in the store.
         functions: names of the host functions that expressions may call.
     """
 
@@ -126,7 +127,10 @@ def form_schema(files: Mapping[str, bytes], node: Node) -> Mapping[str, Any] | N
     path = form_paths(files).get(key)
     if path is None:
         return None
-    return fill_choices(orjson.loads(files[path]), read_settings(files))
+    try:
+        return fill_choices(orjson.loads(files[path]), read_settings(files))
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(f"Expected JSON in form {path} but: {error}.") from error
 
 
 class Bundles:
@@ -169,8 +173,8 @@ def load_bundle(uow: UnitOfWork, no: int, functions: tuple[str, ...], zone: Zone
     row = stored.by_number(uow.connection, no)
     if row is None:
         raise NotFound(f"There is no process definition number {no}.")
-    resources = stored.resources(uow.connection, row.deployment_id)
-    model = read_model(resources[row.path], filename=row.path)
+    xml = stored.resource(uow.connection, row.deployment_id, row.path)
+    model = read_model(xml or b"", filename=row.path)
     process = next((p for p in model.processes if p.key == row.key), None)
     if process is None:
         raise CorruptState(f"The file {row.path} of {row.id} no longer holds process {row.key!r}.")
@@ -182,5 +186,5 @@ def load_bundle(uow: UnitOfWork, no: int, functions: tuple[str, ...], zone: Zone
         name=row.name,
         program=compile_process(process, functions=functions, zone=zone.key),
         functions=functions,
-        resources=resources,
+        resources=stored.resources(uow.connection, row.deployment_id, _HELD),
     )

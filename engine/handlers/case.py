@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -13,15 +12,14 @@ import orjson
 from engine.errors import InvalidInput
 from engine.handlers.bundle import Bundle
 from engine.handlers.context import Context
+from engine.handlers.values import check_name, to_json
 from engine.ids import new_id
 from engine.scripts import run_python
 from engine.spiff import Execution
+from engine.spiff.expressions import Stuck
 from engine.store import cases
 from engine.store.cases import InstanceRecord, ScopeRecord
 from engine.store.history import Change, Event
-
-MAX_NAME = 255
-MAX_VALUE = 1_000_000
 
 
 class Case:
@@ -40,11 +38,17 @@ class Case:
         self.touched: set[str] = set()
         self._scopes: dict[str, ScopeRecord] | None = None if record.has_scopes else {}
         self._execution: Execution | None = None
+        self._running = False
 
     @classmethod
     def load(cls, context: Context, instance_id: str) -> Case:
-        """Lock an instance and read it; its tokens are only decoded when somebody moves them."""
+        """Lock an instance and read it; its tokens are only decoded when somebody moves them.
+
+        Whoever waited for the lock asked for the time before the holder wrote its events: the
+        command's instant moves on to theirs, so that no event lies before its cause.
+        """
         record = cases.load_instance(context.uow, instance_id)
+        context.uow.now = record.changed_at = max(context.now, record.changed_at)
         return cls(context, record, context.bundles.get(context.uow, record.definition_no))
 
     @property
@@ -58,11 +62,23 @@ class Case:
             self._execution = Execution.load(self.bundle.program, self.record.token_state or b"", self)
         return self._execution
 
+    def run(self, budget: int) -> bool:
+        """Move the tokens until none can move; False if the budget ran out first."""
+        self._running = True
+        try:
+            return self.execution.run(budget)
+        except Stuck as stuck:
+            raise InvalidInput(stuck.message) from stuck
+        finally:
+            self._running = False
+
     def begin(self, start_node: str | None) -> None:
         """Put the first token on a start event."""
-        self._execution = Execution.start(
-            self.bundle.program, self, instance=self.record.id, start_node=start_node
-        )
+        self._execution = Execution.start(self.bundle.program, self, instance=self.record.id, start_node=start_node)
+
+    def wake(self) -> None:
+        """Let `advance` move the tokens though nothing was completed, fired or delivered."""
+        self._execution = self.execution
 
     @property
     def moved(self) -> bool:
@@ -121,9 +137,17 @@ class Case:
         self.write_local(self.record.id, name, value)
 
     def write_local(self, scope: str, name: str, value: object) -> None:
-        """Set a variable in this very scope; writing the value it has already changes nothing."""
-        name = check_name(name)
-        body = to_json(name, value)
+        """Set a variable in this very scope; writing the value it has already changes nothing.
+
+        Raises:
+            InvalidInput: somebody sent what is no JSON.
+            Stuck: the process made it, which stops that one token.
+        """
+        try:
+            name = check_name(name)
+            body = to_json(name, value)
+        except InvalidInput as error:
+            raise (Stuck("expression", error.message) if self._running else error) from error
         if scope == self.record.id:
             held = self.record.variables
         else:
@@ -164,36 +188,3 @@ class Case:
             "performers": record.performers or {},
             "settings": self.bundle.settings,
         }
-
-
-def check_name(name: str) -> str:
-    """A variable's name in NFC.
-
-    Raises:
-        InvalidInput: it is empty, too long, or holds a control character.
-    """
-    name = unicodedata.normalize("NFC", name)
-    if not name or len(name) > MAX_NAME or any(unicodedata.category(c) == "Cc" for c in name):
-        raise InvalidInput(
-            f"Expected a variable name of 1 to {MAX_NAME} characters, none a control character, "
-            f"but got {name[:40]!r}."
-        )
-    return name
-
-
-def to_json(name: str, value: object) -> bytes:
-    """A variable's value as JSON bytes.
-
-    Raises:
-        InvalidInput: it is not JSON data, or over a megabyte.
-    """
-    try:
-        body = orjson.dumps(value)
-    except TypeError as error:
-        raise InvalidInput(f"Expected JSON data for variable {name!r} but: {error}.") from error
-    if len(body) > MAX_VALUE:
-        raise InvalidInput(
-            f"Expected at most {MAX_VALUE:,} bytes for variable {name!r} but got {len(body):,}; "
-            "attach it as a file instead."
-        )
-    return body

@@ -9,12 +9,13 @@ from dataclasses import asdict
 from engine.access import require
 from engine.commands import DeployDefinition
 from engine.errors import InvalidModel
+from engine.findings import Finding, Severity
 from engine.handlers.bundle import form_schema
 from engine.handlers.checking import check_files, executable
 from engine.handlers.context import Context
 from engine.handlers.starting import open_start_events
 from engine.ids import new_id
-from engine.models.model import EventKind, Finding, Process, Severity
+from engine.models.model import EventKind, Model, Process
 from engine.spiff import Program, compile_process
 from engine.store import definitions as stored
 from engine.store.queries.definitions import definition_row
@@ -27,23 +28,14 @@ def deploy(command: DeployDefinition, context: Context) -> Deployment:
     uow = context.uow
     name = command.name or next(iter(command.files), "deployment")
     digest = _digest(command.files)
+    uow.lock("deploy")  # one at a time, so that versions are numbered without gaps or doubles
     last = stored.last_deployment(uow.connection, command.application, name)
     if last is not None and command.only_if_changed and bytes(last.digest) == digest:
         rows = _rows(context, last.id)
         return Deployment(id=last.id, name=name, definitions=rows, findings=(), unchanged=True)
 
     models, findings = check_files(command.files, context.bundles.functions)
-    errors = [f for f in findings if f.severity is Severity.ERROR]
-    if errors:
-        raise InvalidModel(_summary(errors), findings=findings)
-    processes = [(path, p) for path, model in models.items() for p in executable(model)]
-    if not processes:
-        raise InvalidModel(
-            'Expected a process marked isExecutable="true" but every process is a draft. '
-            "Mark the process as executable in your modeler, then upload it again.",
-            findings=findings,
-        )
-
+    processes = _deployable(models, findings)
     deployment_id = new_id()
     values = {
         "id": deployment_id,
@@ -58,6 +50,32 @@ def deploy(command: DeployDefinition, context: Context) -> Deployment:
         _deploy_process(context, deployment_id, path, process, command.files, findings)
     rows = _rows(context, deployment_id)
     return Deployment(id=deployment_id, name=name, definitions=rows, findings=findings)
+
+
+def _deployable(models: Mapping[str, Model], findings: tuple[Finding, ...]) -> list[tuple[str, Process]]:
+    """The processes to be deployed, with the paths of their files.
+
+    Raises:
+        InvalidModel: something is wrong with them.
+    """
+    errors = [f for f in findings if f.severity is Severity.ERROR]
+    if errors:
+        raise InvalidModel(_summary(errors), findings=findings)
+    processes = [(path, p) for path, model in models.items() for p in executable(model)]
+    if not processes:
+        raise InvalidModel(
+            'Expected a process marked isExecutable="true" but every process is a draft. '
+            "Mark the process as executable in your modeler, then upload it again.",
+            findings=findings,
+        )
+    keys = [process.key for _, process in processes]
+    double = sorted({key for key in keys if keys.count(key) > 1})
+    if double:
+        raise InvalidModel(
+            f"Expected each process once but several files hold {', '.join(double)}. Upload one of them.",
+            findings=findings,
+        )
+    return processes
 
 
 def _deploy_process(

@@ -8,7 +8,7 @@ from engine.errors import InvalidInput, WrongState
 from engine.handlers.advance import advance
 from engine.handlers.case import Case
 from engine.handlers.context import Context
-from engine.store import jobs, tables, waits
+from engine.store import jobs, outbox, tables, waits
 from engine.store.queries.incidents import incident_row
 from engine.views import IncidentRow
 
@@ -25,9 +25,7 @@ def retry(command: RetryIncident, context: Context) -> IncidentRow:
     if row.state != "open":
         raise WrongState(f"The incident is already resolved by {row.resolved_by}.")
 
-    cause = case.note(
-        "incident-retried", element=row.element_id, incident=row.id, activity_id=row.activity_id
-    )
+    cause = case.note("incident-retried", element=row.element_id, incident=row.id, activity_id=row.activity_id)
     for name, value in command.variables.items():
         case.write_local(case.record.id, name, value)
     waits.resolve_incident(uow, row.id)
@@ -36,10 +34,12 @@ def retry(command: RetryIncident, context: Context) -> IncidentRow:
     if row.kind == "quarantine":
         case.record.error = None
         case.record.state = "running"
-        assert case.execution is not None  # its tokens must be readable again before it goes on
+        case.wake()  # its tokens must be readable again before it goes on
         waits.set_suspended(uow, case.record.id, False)
     elif row.kind == "runaway":
-        assert case.execution is not None  # its tokens are ready; advance lets them run
+        case.wake()  # its tokens are ready; advance lets them run
+    elif row.kind == "delivery":
+        outbox.release(uow, row.id)
     elif row.job_id is None or not jobs.retry_now(uow, row.job_id, command.retries):
         waits.forget_job(uow, row.activity_id)  # the task will ask for a new one
         case.execution.retry(row.activity_id)

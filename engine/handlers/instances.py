@@ -12,7 +12,7 @@ from engine.commands import (
     SuspendInstance,
 )
 from engine.errors import Forbidden, InvalidInput, NotFound, WrongState
-from engine.handlers.advance import advance
+from engine.handlers.advance import CONTINUE, advance
 from engine.handlers.attachments import bind_attachments
 from engine.handlers.case import Case
 from engine.handlers.context import Context
@@ -44,6 +44,8 @@ def start(command: StartInstance, context: Context) -> Started:
     if node is None:
         wanted = repr(command.start_node) if command.start_node else "without a trigger"
         raise InvalidInput(f"Expected a start event {wanted} in {row.key} but it has none.")
+    if node.event is not None and node.event.kind is not EventKind.NONE:
+        require(context.by, *OPERATORS, to=f"start {row.key} at {node.id}, which waits for an event")
     form = bundle.form(node)
     variables = dict(command.variables)
     if form is not None and context.by.kind == "person":
@@ -61,8 +63,6 @@ def cancel(command: CancelInstance, context: Context) -> InstanceRow:
         raise InvalidInput("Expected a reason for cancelling the case; it is kept in the case's history.")
     cause = case.note("instance-cancelled", reason=command.reason)
     case.execution.cancel(command.reason)
-    waits.resolve_incidents(context.uow, case.record.id)
-    case.record.incidents = 0
     case.record.state, case.record.ended_at = "cancelled", context.now
     advance(case, cause)
     return instance_row(context.uow.connection, case.record.id)
@@ -84,10 +84,13 @@ def resume(command: ResumeInstance, context: Context) -> InstanceRow:
     """Let a stopped case go on; messages that came meanwhile are delivered."""
     require(context.by, *OPERATORS, to="resume a case")
     case = _active(context, command.instance_id)
+    if case.record.error is not None:
+        raise WrongState("Expected a case that somebody suspended, but this one was set aside; retry its incident.")
     if case.record.state == "suspended":
         cause = case.note("instance-resumed")
         case.record.state = "running"
         waits.set_suspended(context.uow, case.record.id, False)
+        case.wake()
         deliver_kept_messages(case)
         advance(case, cause)
     return instance_row(context.uow.connection, case.record.id)
@@ -103,24 +106,28 @@ def set_variables(command: SetVariables, context: Context) -> InstanceRow:
     cause = case.note("variables-set", scope=command.scope_id or None)
     for name, value in command.variables.items():
         case.write_local(scope, name, value)
-    assert case.execution is not None  # conditional events look at the new values
+    case.wake()  # conditional events look at the new values
     advance(case, cause)
     return instance_row(context.uow.connection, case.record.id)
 
 
 def continue_(command: ContinueInstance, context: Context) -> Completed:
     """Go on after the step budget of a command ran out."""
+    require(context.by, "administrator", to="let a case go on")
     row = waits.find(context.uow, t.job, command.job_id, "job")
+    if row.topic != CONTINUE or row.element_id:
+        raise InvalidInput(f"Expected a continuation but job {row.id} of topic {row.topic!r} is work for a bot.")
     case = Case.load(context, row.instance_id)
     row = waits.find(context.uow, t.job, command.job_id, "job")
     if row.state == "available" and not row.suspended:
         context.uow.connection.execute(
             t.job.update().where(t.job.c.id == row.id).values(state="completed", completed_at=context.now)
         )
-        steps = int((row.headers or {}).get("steps", 0))
-        cause = case.note("instance-continued", steps=steps)
-        assert case.execution is not None
-        advance(case, cause, steps_before=steps)
+        if case.record.state == "running":  # it may have been cancelled since
+            steps = int((row.headers or {}).get("steps", 0))
+            cause = case.note("instance-continued", steps=steps)
+            case.wake()
+            advance(case, cause, steps_before=steps)
     return Completed(instance_id=case.record.id, ended=case.record.ended_at is not None)
 
 

@@ -13,7 +13,7 @@ from engine.clock import to_micros
 from engine.commands import ActivateJobs, CompleteJob, ExtendJob, FailJob, ThrowJobError
 from engine.contracts.jobs import Job
 from engine.errors import Forbidden, InvalidInput, StaleLease
-from engine.handlers.advance import advance, save
+from engine.handlers.advance import CONTINUE, advance, save
 from engine.handlers.case import Case
 from engine.handlers.context import Context
 from engine.handlers.rows import Rows
@@ -25,6 +25,7 @@ from engine.views import Completed, JobRow
 
 DEFAULT_RETRIES = 3
 LONGEST_LEASE = timedelta(hours=12)
+LONGEST_PAUSE = timedelta(days=366)
 MOST_JOBS = 100
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 3600.0
@@ -33,7 +34,7 @@ _LONGEST_PAUSE = 3600.0
 def activate(command: ActivateJobs, context: Context) -> tuple[Job, ...]:
     """Lease due jobs of these topics; nobody else can take them until the lease ends."""
     require(context.by, "bot", "administrator", to="take jobs")
-    topics = command.topics
+    topics = tuple(x for x in command.topics if x != CONTINUE)
     if context.by.topics:
         topics = tuple(x for x in topics if x in context.by.topics)
     if not topics or command.limit < 1:
@@ -73,6 +74,8 @@ def complete(command: CompleteJob, context: Context) -> Completed:
 def fail(command: FailJob, context: Context) -> JobRow:
     """Count the attempt; try again after a pause, or ask for help."""
     case, row = _leased(context, command.job_id, command.lease_token)
+    if not timedelta(0) <= (command.retry_after or timedelta(0)) <= LONGEST_PAUSE:
+        raise InvalidInput(f"Expected a pause of nothing to {LONGEST_PAUSE.days} days before the next attempt.")
     left = command.retries
     if left is None:
         left = (DEFAULT_RETRIES if row.retries is None else row.retries) - 1
@@ -171,7 +174,7 @@ def _leased(context: Context, job_id: str, token: str) -> tuple[Case, Any]:
     case = Case.load(context, _own_job(context, job_id).instance_id)
     row = waits.find(context.uow, t.job, job_id, "job")
     fresh = row.state == "leased" and row.lease_until > context.now
-    if not fresh or not secrets.compare_digest(row.lease_token or "", token):
+    if not fresh or not secrets.compare_digest((row.lease_token or "").encode(), token.encode()):
         raise StaleLease
     return case, row
 

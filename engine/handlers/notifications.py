@@ -8,6 +8,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.handlers.context import Context
 from engine.ids import new_id
 from engine.store import tables as t
+from engine.store.queries.instances import may_see_instance
 from engine.store.types import is_id
 
 
@@ -16,6 +17,8 @@ def notify(command: Notify, context: Context) -> str:
     require(context.by, "bot", "supervisor", "administrator", to="send messages")
     if not command.recipient or not command.key:
         raise InvalidInput("Expected a recipient and a key.")
+    if command.instance_id and not may_see_instance(context.uow.connection, context.by, command.instance_id):
+        raise NotFound(f"There is no case {command.instance_id!r} to send a message about.")
     row = {
         "id": new_id(),
         "key": command.key,

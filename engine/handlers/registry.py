@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.commands import Command
@@ -23,7 +23,7 @@ from engine.handlers.context import Context
 
 Handler = Callable[[Any, Context], Any]
 
-_NOUNS = (
+_NOUNS: tuple[Mapping[Any, Any], ...] = (
     definitions.HANDLERS,
     instances.HANDLERS,
     user_tasks.HANDLERS,

@@ -6,10 +6,13 @@ closes within the same command leaves its trace in the log and no row to clean u
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import singledispatchmethod
 from typing import Any
 
 from engine.clock import to_micros
+from engine.errors import InvalidInput
+from engine.handlers.asked import check_fields
 from engine.handlers.case import Case
 from engine.ids import new_id
 from engine.spiff.effects import (
@@ -53,10 +56,25 @@ class Rows:
         self.subscriptions: dict[str, dict[str, Any]] = {}
         self.incidents: list[dict[str, Any]] = []
         self.closed: list[str] = []
+        self.listening: dict[str, dict[str, Any]] = {}
+        """Message subscriptions opened in this command, for which a message may have been kept."""
+        self._taken = 0
+
+    def apply_all(self, effects: Sequence[Effect]) -> None:
+        """Take in what has been added since the last time, and what that leads to."""
+        while self._taken < len(effects):
+            self._taken += 1
+            self.apply(effects[self._taken - 1])
 
     def apply(self, effect: Effect) -> None:
-        """Take one effect in."""
-        self._apply(effect)
+        """Take one effect in; a wait that no row can hold stops its token instead."""
+        try:
+            if isinstance(effect, UserTaskOpened | JobOpened | SubscriptionOpened):
+                check_fields(effect)
+            self._apply(effect)
+        except InvalidInput as error:
+            token = getattr(effect, "subscription", "") or getattr(effect, "activity", "")
+            self.case.execution.park(token, "expression", f"{error.message} Correct the variables, then retry.")
 
     @singledispatchmethod
     def _apply(self, effect: Any) -> None:
@@ -97,13 +115,14 @@ class Rows:
     def _(self, effect: UserTaskOpened) -> None:
         case, record = self.case, self.case.record
         due_sort = FAR if effect.due_at is None else to_micros(effect.due_at)
+        node = case.bundle.program.node(effect.node)
         self._waits(
             effect.activity,
             group=effect.candidate_groups[0] if effect.candidate_groups else None,
             due=None if effect.due_at is None else due_sort,
             assignee=effect.assignee,
+            waiting_for=node.properties.get("civiflow:waitingFor") or None,
         )
-        node = case.bundle.program.node(effect.node)
         self.tasks[effect.activity] = {
             "id": effect.activity,
             "instance_id": record.id,
@@ -124,9 +143,7 @@ class Rows:
             "suspended": record.state == "suspended",
             "revision": 1,
         }
-        named = [("group", g) for g in effect.candidate_groups] + [
-            ("user", u) for u in effect.candidate_users
-        ]
+        named = [("group", g) for g in effect.candidate_groups] + [("user", u) for u in effect.candidate_users]
         self.candidates[effect.activity] = [
             {
                 "kind": kind,
@@ -175,10 +192,14 @@ class Rows:
             "definition_no": self.case.record.definition_no,
             "element_id": effect.node,
         }
+        if effect.kind == "message":
+            self.listening[effect.subscription] = self.subscriptions[effect.subscription]
 
     @_apply.register
     def _(self, effect: WaitClosed) -> None:
-        for pending in (self.tasks, self.candidates, self.jobs, self.timers, self.subscriptions):
+        for pending in (
+            self.tasks, self.candidates, self.jobs, self.timers, self.subscriptions, self.listening,
+        ):  # fmt: skip
             pending.pop(effect.wait, None)
         self.closed.append(effect.wait)
 
@@ -195,9 +216,7 @@ class Rows:
 
     @_apply.register
     def _(self, effect: IncidentOpened) -> None:
-        self.open_incident(
-            element=effect.node, activity=effect.activity, kind=effect.kind, message=effect.message
-        )
+        self.open_incident(element=effect.node, activity=effect.activity, kind=effect.kind, message=effect.message)
 
     @_apply.register
     def _(self, effect: ProcessEnded) -> None:
@@ -232,10 +251,23 @@ class Rows:
                 "details": details[:64_000],
                 "state": "open",
                 "created_at": self.case.now(),
+                "resolved_at": None,
+                "resolved_by": None,
             }
         )
         self.case.note("incident-opened", element=element, incident=incident, kind=kind, activity_id=activity)
         return incident
+
+    def settle_incidents(self) -> None:
+        """Resolve the incidents of tokens that something else has ended; nobody can retry those."""
+        record, uow = self.case.record, self.case.context_.uow
+        over = record.ended_at is not None
+        for row in self.incidents:
+            if over or row["activity_id"] in self.closed:
+                row |= {"state": "resolved", "resolved_at": uow.now, "resolved_by": uow.by.id}
+                record.incidents -= 1
+        if record.incidents and (over or self.closed):
+            record.incidents -= waits.resolve_incidents(uow, record.id, only=None if over else self.closed)
 
     def job_row(self, job_id: str, **values: Any) -> dict[str, Any]:
         """A job that can be taken at once."""

@@ -43,6 +43,7 @@ def begin(
         state="running",
         started_at=context.now,
         started_by=context.by.id,
+        changed_at=context.now,
     )
     case = Case(context, record, bundle)
     cause = case.note(kind, definition=bundle.id, business_key=record.business_key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.access import require
 from engine.commands import FireTimer
 from engine.handlers.advance import advance
 from engine.handlers.case import Case
@@ -16,14 +17,13 @@ from engine.store.cases import lock_instance
 
 def fire(command: FireTimer, context: Context) -> bool:
     """Let a timer go off if it is due and still there."""
+    require(context.by, "administrator", to="fire a timer")
     uow = context.uow
     seen = timers.peek(uow, command.timer_id)
     if seen is None:
         return False
     if seen.instance_id is not None:
-        lock_instance(
-            uow, seen.instance_id
-        )  # instance first, then its rows: every command locks in this order
+        lock_instance(uow, seen.instance_id)  # instance first, then its rows: every command locks in this order
     row = timers.take(uow, command.timer_id)
     if row is None:
         return False

@@ -14,12 +14,11 @@ from engine.handlers.attachments import bind_attachments
 from engine.handlers.case import Case
 from engine.handlers.context import Context
 from engine.handlers.rows import Rows
+from engine.handlers.values import to_json
 from engine.store import tasks
 from engine.store.history import Event
 from engine.store.queries.tasks import task_row
 from engine.views import Completed, TaskRow
-
-MAX_DRAFT = 1_000_000
 
 
 def claim(command: ClaimTask, context: Context) -> TaskRow:
@@ -64,9 +63,7 @@ def delegate(command: DelegateTask, context: Context) -> TaskRow:
         owner=row.owner or row.assignee or context.by.id,
         claimed_at=context.now,
     )
-    cause = case.note(
-        "task-delegated", element=row.element_id, activity=row.id, to=to, reason=command.reason or None
-    )
+    cause = case.note("task-delegated", element=row.element_id, activity=row.id, to=to, reason=command.reason or None)
     _record(case, cause)
     return task_row(context.uow.connection, row.id)
 
@@ -74,10 +71,12 @@ def delegate(command: DelegateTask, context: Context) -> TaskRow:
 def save_draft(command: SaveTaskDraft, context: Context) -> TaskRow:
     """Keep what has been typed so far. A draft is no part of the case yet, so no event is written."""
     _, row = _open_task(context, command.task_id, None)
-    _require_holder(context, row, or_candidate=True)
+    if row.assignee is None:
+        _refuse_excluded(context, row)
+    else:
+        _require_holder(context, row)
     values = dict(command.values)
-    if len(str(values)) > MAX_DRAFT:
-        raise InvalidInput(f"Expected a draft of at most {MAX_DRAFT:,} characters.")
+    to_json("draft", values)
     tasks.update(context.uow, row, draft=values)
     return task_row(context.uow.connection, row.id)
 
@@ -128,9 +127,7 @@ def complete(command: CompleteTask, context: Context) -> Completed:
     )
 
 
-def _open_task(
-    context: Context, task_id: str, revision: int | None, *, taken_ok: bool = False
-) -> tuple[Case, Any]:
+def _open_task(context: Context, task_id: str, revision: int | None, *, taken_ok: bool = False) -> tuple[Case, Any]:
     """Lock a task's case; refuse what is invisible, done, or changed since it was read."""
     instance_id = tasks.instance_of(context.uow, task_id)
     case = Case.load(context, instance_id)
@@ -149,17 +146,17 @@ def _open_task(
 
 def _visible(context: Context, row: Any) -> bool:
     by = context.by
-    if sees_all(by) or by.id in {row.assignee, row.owner}:
+    if sees_all(by) or by.id in {row.assignee, row.owner, row.completed_by}:
         return True
     queues = tasks.candidates(context.uow.connection, row.id)
+    if row.assignee is not None and not queues.users and not queues.groups:
+        return False  # given to one person, and to nobody else
     return may_work_on(by, candidate_users=queues.users, candidate_groups=queues.groups)
 
 
 def _refuse_excluded(context: Context, row: Any) -> None:
     if context.by.id in (row.excluded_users or ()):
-        raise Forbidden(
-            f"You did an earlier step of this case, so somebody else must do «{row.name}» (four eyes)."
-        )
+        raise Forbidden(f"You did an earlier step of this case, so somebody else must do «{row.name}» (four eyes).")
     if row.assignee == context.by.id or context.by.has(*OPERATORS):
         return
     queues = tasks.candidates(context.uow.connection, row.id)
@@ -167,8 +164,8 @@ def _refuse_excluded(context: Context, row: Any) -> None:
         raise Forbidden(f"«{row.name}» is for {', '.join(queues.groups + queues.users) or row.assignee}.")
 
 
-def _require_holder(context: Context, row: Any, *, or_candidate: bool = False) -> None:
-    if row.assignee == context.by.id or context.by.has(*OPERATORS) or (or_candidate and row.assignee is None):
+def _require_holder(context: Context, row: Any) -> None:
+    if row.assignee == context.by.id or context.by.has(*OPERATORS):
         return
     raise Forbidden(f"«{row.name}» is held by {row.assignee or 'nobody'}; claim it first.")
 

@@ -101,8 +101,9 @@ def wait_ids(connection: sa.Connection, instance_id: str) -> dict[str, set[str]]
 
 
 def open_waits(connection: sa.Connection, instance_id: str) -> dict[str, int]:
-    """How many waits of a case are open, by table."""
-    return {name: len(ids) for name, ids in wait_ids(connection, instance_id).items()}
+    """How many waits of a case are open, by table; a continuation that is no longer needed ends itself."""
+    found = wait_ids(connection, instance_id)
+    return {name: len(ids) for name, ids in found.items() if name != "continuation"}
 
 
 def orphans(connection: sa.Connection, now: datetime) -> Iterator[tuple[str, str]]:
@@ -118,6 +119,7 @@ def orphans(connection: sa.Connection, now: datetime) -> Iterator[tuple[str, str
         if count:
             yield table.name, f"{count} rows belong to no case."
     box = t.outbox
-    late = connection.execute(sa.select(sa.func.count()).where(box.c.created_at < now - _STALE)).scalar_one()
+    waiting = (box.c.created_at < now - _STALE, box.c.incident_id.is_(None))
+    late = connection.execute(sa.select(sa.func.count()).where(*waiting)).scalar_one()
     if late:
         yield box.name, f"{late} entries have waited for over ten minutes to be sent."

@@ -17,7 +17,7 @@ from engine.store.types import is_id
 from engine.store.unit_of_work import UnitOfWork
 
 _UPDATES = (
-    "business_key",
+    "changed_at",
     "subject",
     "state",
     "ended_at",
@@ -41,6 +41,7 @@ class InstanceRecord:
     state: str
     started_at: datetime
     started_by: str
+    changed_at: datetime
     subject: str = ""
     revision: int = 0
     ended_at: datetime | None = None
@@ -120,9 +121,7 @@ def save_scopes(uow: UnitOfWork, instance_id: str, scopes: dict[str, ScopeRecord
     """Write scopes that are new or changed, and remove those that ended."""
     table = t.variable_scope
     if closed:
-        uow.connection.execute(
-            table.delete().where(table.c.instance_id == instance_id, table.c.scope_id.in_(closed))
-        )
+        uow.connection.execute(table.delete().where(table.c.instance_id == instance_id, table.c.scope_id.in_(closed)))
     fresh = [
         {"instance_id": instance_id, "scope_id": k, "parent_id": s.parent_id, "variables": s.variables}
         for k, s in scopes.items()
@@ -138,9 +137,7 @@ def save_scopes(uow: UnitOfWork, instance_id: str, scopes: dict[str, ScopeRecord
             )
 
 
-def append_events(
-    uow: UnitOfWork, record: InstanceRecord, events: list[Event], element_types: dict[str, str]
-) -> None:
+def append_events(uow: UnitOfWork, record: InstanceRecord, events: list[Event], element_types: dict[str, str]) -> None:
     """Append events to an instance's chain, with their variable changes and the activity projection.
 
     Args:

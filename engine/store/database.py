@@ -15,12 +15,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, InternalError, OperationalError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import StaticPool
 
 from engine.errors import InvalidInput
 
 _OFFSET_SECONDS = 5.0
+_TOO_LARGE = "54000"
+"""PostgreSQL: program limit exceeded, such as text too long for an index."""
 
 
 class Database:
@@ -44,28 +47,31 @@ class Database:
         # SQLite's polling of a busy file. A memory database has a single connection to share.
         self._write_lock: threading.RLock | None = None if self.is_postgres else threading.RLock()
         self.engine = _sqlite(parsed, self.in_memory) if not self.is_postgres else _postgres(parsed)
+        self._snapshots = self.engine
+        if self.is_postgres:  # SQLite's readers see one moment anyway
+            self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that may change things; commits at the end, rolls back on an error."""
         if self._write_lock is None:
-            with self.engine.connect() as connection, connection.begin():
+            with _refusing(), self.engine.connect() as connection, connection.begin():
                 yield connection
             return
-        with self._write_lock, self.engine.connect() as plain:
+        with _refusing(), self._write_lock, self.engine.connect() as plain:
             connection = plain.execution_options(writes=True)
             with connection.begin():
                 yield connection
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A transaction that only looks; sees one consistent moment on SQLite."""
+        """A transaction that only looks, and sees one consistent moment."""
         if self.in_memory and self._write_lock is not None:
-            with self._write_lock, self.engine.connect() as connection:
+            with _refusing(), self._write_lock, self.engine.connect() as connection:
                 connection.execution_options(writes=False)
                 yield connection
             return
-        with self.engine.connect() as connection:
+        with _refusing(), self._snapshots.connect() as connection:
             yield connection
 
     def close(self) -> None:
@@ -83,22 +89,54 @@ class DatabaseClock:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._base: datetime | None = None
-        self._asked = 0.0
+        self._known = self._ask() if database.is_postgres else (datetime.now(UTC), 0.0)
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
         """The current instant, aware, in UTC."""
         if not self._database.is_postgres:
             return datetime.now(UTC)
-        tick = time.monotonic()
-        with self._lock:
-            if self._base is None or tick - self._asked > _OFFSET_SECONDS:
-                with self._database.engine.connect() as connection:
-                    self._base = connection.execute(sa.text("select clock_timestamp()")).scalar_one()
-                self._asked = time.monotonic()
-                tick = self._asked
-            return self._base.astimezone(UTC) + timedelta(seconds=tick - self._asked)
+        base, asked = self._known
+        if time.monotonic() - asked > _OFFSET_SECONDS and self._lock.acquire(blocking=False):
+            # Only one thread asks, and the others go on by what is known: they may hold the very
+            # connections that it waits for.
+            try:
+                base, asked = self._known = self._ask()
+            finally:
+                self._lock.release()
+        return base + timedelta(seconds=time.monotonic() - asked)
+
+    def _ask(self) -> tuple[datetime, float]:
+        """The database's time, and the tick at which it had arrived: so it is never ahead."""
+        with self._database.engine.connect() as connection:
+            base: datetime = connection.execute(sa.text("select clock_timestamp()")).scalar_one()
+        return base.astimezone(UTC), time.monotonic()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn what the database says of values it cannot hold into an error of ours.
+
+    A net under the checks that name a field: for what lists are asked for, and what slips through.
+
+    Raises:
+        InvalidInput: instead of the driver's own error.
+    """
+    try:
+        yield
+    except (UnicodeEncodeError, OverflowError, StatementError) as error:
+        driver = error.orig if isinstance(error, DBAPIError) else None
+        if driver is not None and not isinstance(error, DataError) and getattr(driver, "sqlstate", "") != _TOO_LARGE:
+            raise
+        raise InvalidInput(
+            "Expected text without NUL and unpaired surrogates, and numbers of at most 64 bits, "
+            f"but the database says: {str(driver or error).splitlines()[0][:200]}"
+        ) from error
+
+
+def is_database_error(error: BaseException) -> bool:
+    """Whether the database failed, whatever was asked of it: connection lost, disk full, too busy."""
+    return isinstance(error, OperationalError | InterfaceError | InternalError | PoolTimeout)
 
 
 def is_transient(error: BaseException) -> bool:

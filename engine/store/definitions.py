@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,13 +27,29 @@ def by_reference(connection: sa.Connection, reference: str) -> Any | None:
     return connection.execute(latest).one_or_none()
 
 
-def resources(connection: sa.Connection, deployment_id: str) -> dict[str, bytes]:
-    """Path → content of a deployment's files."""
+def resources(connection: sa.Connection, deployment_id: str, endings: Sequence[str]) -> dict[str, bytes]:
+    """Path → content of those of a deployment's files whose names end so."""
     table = t.resource
+    wanted = sa.or_(*(table.c.path.endswith(ending, autoescape=True) for ending in endings))
     rows = connection.execute(
-        sa.select(table.c.path, table.c.content).where(table.c.deployment_id == deployment_id)
+        sa.select(table.c.path, table.c.content).where(table.c.deployment_id == deployment_id, wanted)
     )
     return {row.path: bytes(row.content) for row in rows}
+
+
+def resource(connection: sa.Connection, deployment_id: str, path: str) -> bytes | None:
+    """One of a deployment's files, or None."""
+    table = t.resource
+    statement = sa.select(table.c.content).where(table.c.deployment_id == deployment_id, table.c.path == path)
+    found = connection.execute(statement).scalar_one_or_none()
+    return None if found is None else bytes(found)
+
+
+def paths(connection: sa.Connection, deployment_id: str) -> list[str]:
+    """Paths of a deployment's files, in order."""
+    table = t.resource
+    statement = sa.select(table.c.path).where(table.c.deployment_id == deployment_id).order_by(table.c.path)
+    return list(connection.execute(statement).scalars())
 
 
 def latest_version(connection: sa.Connection, key: str) -> int:

@@ -12,9 +12,7 @@ from engine.store import tables as t
 from engine.store.unit_of_work import UnitOfWork
 
 
-def lease(
-    uow: UnitOfWork, *, topics: Sequence[str], limit: int, worker: str, token: str, until: datetime
-) -> list[Any]:
+def lease(uow: UnitOfWork, *, topics: Sequence[str], limit: int, worker: str, token: str, until: datetime) -> list[Any]:
     """Take due jobs: the most important first, then the longest waiting. Rows others hold are skipped."""
     table = t.job
     due = (
@@ -76,9 +74,7 @@ def set_failed(uow: UnitOfWork, job_id: str, message: str, details: str) -> None
     )
 
 
-def retry_later(
-    uow: UnitOfWork, job_id: str, left: int, not_before: datetime, message: str, details: str
-) -> None:
+def retry_later(uow: UnitOfWork, job_id: str, left: int, not_before: datetime, message: str, details: str) -> None:
     """Another attempt, not before an instant."""
     table = t.job
     uow.connection.execute(

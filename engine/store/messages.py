@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from engine.store.unit_of_work import UnitOfWork
 def waiting(uow: UnitOfWork, kind: str, name: str, key: str | None, *, limit: int = 2) -> list[Any]:
     """Subscriptions of instances that a message would reach: those with its key, and those without one."""
     table = t.message_subscription
-    matches = table.c.correlation_key.is_(None)
+    matches: sa.ColumnElement[bool] = table.c.correlation_key.is_(None)
     if key is not None:
         matches = sa.or_(table.c.correlation_key == key, matches)
     statement = (
@@ -32,9 +32,7 @@ def waiting(uow: UnitOfWork, kind: str, name: str, key: str | None, *, limit: in
 def starters(uow: UnitOfWork, kind: str, name: str) -> list[Any]:
     """Start events of the latest versions that wait for this name."""
     table = t.message_subscription
-    statement = sa.select(table).where(
-        table.c.kind == kind, table.c.name == name, table.c.instance_id.is_(None)
-    )
+    statement = sa.select(table).where(table.c.kind == kind, table.c.name == name, table.c.instance_id.is_(None))
     return list(uow.connection.execute(statement.order_by(table.c.id)))
 
 
@@ -47,9 +45,9 @@ def find(uow: UnitOfWork, subscription_id: str) -> Any | None:
 
 
 def of_instance(uow: UnitOfWork, instance_id: str) -> list[Any]:
-    """The message subscriptions of one instance."""
+    """The subscriptions of one instance."""
     table = t.message_subscription
-    statement = sa.select(table).where(table.c.instance_id == instance_id, table.c.kind == "message")
+    statement = sa.select(table).where(table.c.instance_id == instance_id)
     return list(uow.connection.execute(statement.order_by(table.c.id)))
 
 
@@ -77,8 +75,9 @@ def keep(
     variables: Mapping[str, object],
     ttl: timedelta,
     delivered: bool,
+    subscription_id: str | None = None,
 ) -> None:
-    """Keep a message for an instance to come, or to recognise its duplicates."""
+    """Keep a message for an instance to come, for one wait of a suspended case, or to recognise its duplicates."""
     row = {
         "id": new_id(),
         "name": name,
@@ -88,5 +87,52 @@ def keep(
         "published_at": uow.now,
         "expires_at": uow.now + ttl,
         "delivered": delivered,
+        "subscription_id": subscription_id,
     }
     uow.connection.execute(t.kept_message.insert(), row)
+
+
+def take_kept(uow: UnitOfWork, subscription_id: str, kind: str, name: str, key: str | None) -> Any | None:
+    """Mark the oldest kept message that this wait would take as delivered, and give it; None if there is none."""
+    kept = t.kept_message
+    statement = (
+        sa.select(kept)
+        .where(kept.c.name == name, ~kept.c.delivered, kept.c.expires_at > uow.now)
+        .where(sa.or_(kept.c.subscription_id == subscription_id, _is_for(kept, kind, key)))
+        .order_by(kept.c.published_at, kept.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = uow.connection.execute(statement).one_or_none()
+    if row is not None:
+        uow.connection.execute(kept.update().where(kept.c.id == row.id).values(delivered=True))
+    return row
+
+
+def met_by_kept(connection: sa.Connection, now: datetime, limit: int) -> list[str]:
+    """Waits of running cases for which a message is kept.
+
+    Publisher and case may each have looked before the other committed; this is where they meet.
+    """
+    wait, kept, instance = t.message_subscription, t.kept_message, t.process_instance
+    anybody = sa.and_(
+        wait.c.kind == "message",
+        kept.c.subscription_id.is_(None),
+        sa.or_(wait.c.correlation_key.is_(None), wait.c.correlation_key == kept.c.correlation_key),
+    )
+    statement = (
+        sa.select(wait.c.id)
+        .join(kept, sa.and_(kept.c.name == wait.c.name, sa.or_(kept.c.subscription_id == wait.c.id, anybody)))
+        .join(instance, instance.c.id == wait.c.instance_id)
+        .where(~kept.c.delivered, kept.c.expires_at > now, instance.c.state == "running")
+        .order_by(wait.c.id)
+        .limit(limit)
+    )
+    return list(dict.fromkeys(connection.execute(statement).scalars()))
+
+
+def _is_for(kept: sa.Table, kind: str, key: str | None) -> sa.ColumnElement[bool]:
+    if kind != "message":
+        return sa.false()
+    free = kept.c.subscription_id.is_(None)
+    return free if key is None else sa.and_(free, kept.c.correlation_key == key)

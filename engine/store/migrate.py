@@ -14,15 +14,13 @@ from engine.store.types import metadata
 HEAD = "0001"
 """The newest schema step; a test holds it against the folder of steps."""
 
-_VERSION = sa.Table(
-    "alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
-)
+_VERSION = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
 _MIGRATION_LOCK = 7_205_759_403
 
 sa.event.listen(
     tables.lifecycle_event,
     "after_create",
-    sa.DDL(
+    sa.DDL(  # type: ignore[no-untyped-call]
         "alter table lifecycle_event alter column tx set default (pg_current_xact_id()::text::bigint)"
     ).execute_if(dialect="postgresql"),
 )

@@ -12,8 +12,8 @@ from engine.store.unit_of_work import UnitOfWork
 
 
 def owner(uow: UnitOfWork, wait_id: str) -> Any | None:
-    """Instance, definition and element of a timer or job, or None if it is gone."""
-    for table in (t.timer, t.job):
+    """Instance, definition and element of a timer, job or subscription, or None if it is gone."""
+    for table in (t.timer, t.job, t.message_subscription):
         columns = (table.c.instance_id, table.c.definition_no, table.c.element_id)
         row = uow.connection.execute(sa.select(*columns).where(table.c.id == wait_id)).one_or_none()
         if row is not None:

@@ -15,10 +15,8 @@ KEPT = timedelta(days=7)
 
 
 def find_receipt(uow: UnitOfWork, key: str) -> Any | None:
-    """The receipt of this principal's key; on PostgreSQL, a command under way with it is waited for."""
-    if uow.is_postgres:
-        lock = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"{uow.by.id}\x1f{key}", 0))
-        uow.connection.execute(sa.select(lock))
+    """The receipt of this principal's key; a command under way with it is waited for."""
+    uow.lock(f"receipt\x1f{uow.by.id}\x1f{key}")
     table = t.command_receipt
     return uow.connection.execute(
         sa.select(table).where(table.c.principal == uow.by.id, table.c.key == key)

@@ -81,6 +81,7 @@ process_instance = Table(
     Column("revision", Integer, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("started_by", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),  # of the last event: an instance's time never runs back
     Column("ended_at", Instant),
     Column("due_at", Instant),
     Column("incidents", Integer, nullable=False, server_default=text("0")),
@@ -221,6 +222,7 @@ kept_message = Table(
     Column("published_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     Column("delivered", Boolean, nullable=False),  # kept on to recognise duplicates
+    Column("subscription_id", Id),  # for one wait alone: a signal that came while its case was suspended
     Index("ix_kept_message_match", "name", "correlation_key"),
     Index("ix_kept_message_message_id", "name", "message_id"),
 )
@@ -313,6 +315,7 @@ outbox = Table(
     Column("subject_id", Id, nullable=False),
     Column("payload", Json),
     Column("created_at", Instant, nullable=False),
+    Column("incident_id", Id),  # it could not be delivered: held back until this incident is retried
 )
 
 command_receipt = Table(

@@ -30,9 +30,7 @@ def instance_of(uow: UnitOfWork, task_id: str) -> str:
     found = None
     if is_id(task_id):
         table = t.user_task
-        found = uow.connection.execute(
-            sa.select(table.c.instance_id).where(table.c.id == task_id)
-        ).scalar_one_or_none()
+        found = uow.connection.execute(sa.select(table.c.instance_id).where(table.c.id == task_id)).scalar_one_or_none()
     if found is None:
         raise NotFound(f"There is no task {task_id!r}.")
     return str(found)
@@ -56,15 +54,11 @@ def candidates(connection: sa.Connection, task_id: str) -> Candidates:
 def update(uow: UnitOfWork, row: Any, *, claimable: bool | None = None, **values: Any) -> None:
     """Change a task; its revision counts up, and its queues show or hide it."""
     table = t.user_task
-    uow.connection.execute(
-        table.update().where(table.c.id == row.id).values(revision=row.revision + 1, **values)
-    )
+    uow.connection.execute(table.update().where(table.c.id == row.id).values(revision=row.revision + 1, **values))
     if claimable is not None:
         queue = t.task_candidate
         uow.connection.execute(
-            queue.update()
-            .where(queue.c.task_id == row.id, queue.c.claimable != claimable)
-            .values(claimable=claimable)
+            queue.update().where(queue.c.task_id == row.id, queue.c.claimable != claimable).values(claimable=claimable)
         )
 
 

@@ -43,7 +43,7 @@ class Id(TypeDecorator[str]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         if value is None or dialect.name == "postgresql":
-            return value
+            return None if value is None else str(value)
         h = bytes(value).hex()
         return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 

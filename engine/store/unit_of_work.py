@@ -37,6 +37,14 @@ class UnitOfWork:
         if rows:
             self.connection.execute(table.insert(), rows)
 
+    def lock(self, name: str) -> None:
+        """Wait until no other transaction holds this name; SQLite has one writer at a time anyway.
+
+        Taken before any instance is locked, so that no two commands wait for each other.
+        """
+        if self.is_postgres:
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+
     def send(self, topic: str, subject_id: str, payload: object = None) -> None:
         """Put something into the outbox: it leaves if, and only if, this transaction commits."""
         self.connection.execute(
@@ -49,10 +57,7 @@ class UnitOfWork:
         """Count a named counter up and give its new value; the first is 1."""
         counter = t.counter
         row = self.connection.execute(
-            counter.update()
-            .where(counter.c.name == name)
-            .values(value=counter.c.value + 1)
-            .returning(counter.c.value)
+            counter.update().where(counter.c.name == name).values(value=counter.c.value + 1).returning(counter.c.value)
         ).one_or_none()
         if row is not None:
             return int(row.value)

@@ -56,32 +56,19 @@ def set_suspended(uow: UnitOfWork, instance_id: str, suspended: bool) -> None:
 
 
 def resolve_incidents(uow: UnitOfWork, instance_id: str, *, only: list[str] | None = None) -> int:
-    """Mark open incidents of an instance as resolved; gives how many."""
+    """Mark open incidents of an instance as resolved; gives how many.
+
+    Args:
+        only: of these activities; None for all but those of deliveries, which outlive their case.
+    """
     table = t.incident
-    where = [table.c.instance_id == instance_id, table.c.state == "open"]
+    where = [table.c.instance_id == instance_id, table.c.state == "open", table.c.kind != "delivery"]
     if only is not None:
         where.append(table.c.activity_id.in_(only))
     done = uow.connection.execute(
         table.update().where(*where).values(state="resolved", resolved_at=uow.now, resolved_by=uow.by.id)
     )
     return done.rowcount
-
-
-def kept_message(uow: UnitOfWork, name: str, key: str | None) -> Any | None:
-    """The oldest undelivered message a new subscription would take, or None."""
-    table = t.kept_message
-    statement = (
-        sa.select(table)
-        .where(table.c.name == name, ~table.c.delivered, table.c.expires_at > uow.now)
-        .order_by(table.c.published_at, table.c.id)
-        .limit(1)
-    )
-    if key is not None:
-        statement = statement.where(table.c.correlation_key == key)
-    row = uow.connection.execute(statement.with_for_update(skip_locked=True)).one_or_none()
-    if row is not None:
-        uow.connection.execute(table.update().where(table.c.id == row.id).values(delivered=True))
-    return row
 
 
 def resolve_incident(uow: UnitOfWork, incident_id: str) -> None:

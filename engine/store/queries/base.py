@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,14 +13,17 @@ import orjson
 import sqlalchemy as sa
 
 from engine.access import sees_all
+from engine.clock import from_micros
 from engine.contracts.principal import Principal
 from engine.errors import InvalidInput
 from engine.store import tables as t
 from engine.store.database import Database
+from engine.store.types import is_id
 from engine.views import Page
 
 T = TypeVar("T")
 MOST_ROWS = 500
+_LONGEST_SEARCH = 200
 
 
 class BaseReader:
@@ -81,7 +83,13 @@ def in_queue_of(by: Principal) -> sa.ColumnElement[bool]:
 
 
 def contains(column: sa.ColumnElement[str], part: str) -> sa.ColumnElement[bool]:
-    """Whether a text holds a part, taken literally."""
+    """Whether a text holds a part, taken literally.
+
+    Raises:
+        InvalidInput: the part is longer than anything people search for.
+    """
+    if len(part) > _LONGEST_SEARCH:
+        raise InvalidInput(f"Expected at most {_LONGEST_SEARCH} characters to search for but got {len(part):,}.")
     escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return column.ilike(f"%{escaped}%", escape="\\")
 
@@ -110,8 +118,12 @@ def encode_cursor(key: list[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, length: int) -> list[Any] | None:
+def decode_cursor(cursor: str, *kinds: type) -> list[Any] | None:
     """What `encode_cursor` was given, or None for the first page.
+
+    Args:
+        cursor: as a list gave it, or ''.
+        kinds: what its parts are: `datetime` (kept as microseconds), `int`, or `str` for an id.
 
     Raises:
         InvalidInput: it was not made by this list.
@@ -120,8 +132,25 @@ def decode_cursor(cursor: str, length: int) -> list[Any] | None:
         return None
     try:
         key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, orjson.JSONDecodeError) as error:
-        raise InvalidInput("Expected a cursor as a list gave it; start from the first page.") from error
-    if not isinstance(key, list) or len(key) != length:
-        raise InvalidInput("Expected a cursor of this list; start from the first page.")
-    return key
+        return [_PARTS[kind](part) for kind, part in zip(kinds, key, strict=True)]
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise InvalidInput("Expected a cursor as this list gave it; start from the first page.") from error
+
+
+def _integer(part: Any) -> int:
+    if type(part) is int and 0 <= part < 2**63:
+        return part
+    raise ValueError("not an integer")
+
+
+def _id(part: Any) -> str:
+    if isinstance(part, str) and is_id(part):
+        return part
+    raise ValueError("not an id")
+
+
+_PARTS: dict[type, Callable[[Any], Any]] = {
+    datetime: lambda part: from_micros(_integer(part)),
+    int: _integer,
+    str: _id,
+}

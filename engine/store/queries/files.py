@@ -39,9 +39,7 @@ class FileQueries(BaseReader):
         """A file and its content."""
         with self.connection() as connection:
             row = self._attachment(connection, attachment_id)
-            body = connection.execute(
-                sa.select(t.content.c.body).where(t.content.c.sha256 == row.sha256)
-            ).scalar_one()
+            body = connection.execute(sa.select(t.content.c.body).where(t.content.c.sha256 == row.sha256)).scalar_one()
             return attachment_view(row), bytes(body)
 
     def attachment_info(self, attachment_id: str) -> Attachment:
@@ -63,9 +61,5 @@ class FileQueries(BaseReader):
     def attachments_of(self, connection: sa.Connection, instance_id: str) -> tuple[Attachment, ...]:
         """The files of a case, in order of arrival."""
         table = t.attachment
-        statement = (
-            sa.select(table)
-            .where(table.c.instance_id == instance_id)
-            .order_by(table.c.created_at, table.c.id)
-        )
+        statement = sa.select(table).where(table.c.instance_id == instance_id).order_by(table.c.created_at, table.c.id)
         return tuple(attachment_view(row) for row in connection.execute(statement))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from engine.clock import from_micros, to_micros
+from engine.clock import to_micros
 from engine.errors import NotFound
 from engine.filters import IncidentFilter
 from engine.store import tables as t
@@ -28,7 +29,7 @@ class IncidentQueries(BaseReader):
     def incidents(self, where: IncidentFilter, *, cursor: str = "", limit: int = 50) -> Page[IncidentRow]:
         """A page of incidents of visible cases, the newest first."""
         limit = clamp(limit)
-        after = decode_cursor(cursor, 2)
+        after = decode_cursor(cursor, datetime, str)
         statement = _select().where(_incident.c.tenant_id == 0, visible_instance(self.by))
         if where.state:
             statement = statement.where(_incident.c.state == where.state)
@@ -39,7 +40,7 @@ class IncidentQueries(BaseReader):
             statement = statement.where(_incident.c.instance_id == wanted)
         if after is not None:
             edge = sa.tuple_(
-                sa.literal(from_micros(after[0]), _incident.c.created_at.type),
+                sa.literal(after[0], _incident.c.created_at.type),
                 sa.literal(after[1], _incident.c.id.type),
             )
             statement = statement.where(sa.tuple_(_incident.c.created_at, _incident.c.id) < edge)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.clock import from_micros, to_micros
+from engine.clock import to_micros
 from engine.contracts.principal import Principal
 from engine.errors import NotFound
 from engine.filters import InstanceFilter
@@ -69,11 +69,11 @@ class InstanceQueries(BaseReader):
     def instances(self, where: InstanceFilter, *, cursor: str = "", limit: int = 50) -> Page[InstanceRow]:
         """A page of cases visible to the principal, the newest first."""
         limit = clamp(limit)
-        after = decode_cursor(cursor, 2)
+        after = decode_cursor(cursor, datetime, str)
         statement = _narrowed(_select().where(_instance.c.tenant_id == 0, visible_instance(self.by)), where)
         if after is not None:
             edge = sa.tuple_(
-                sa.literal(from_micros(after[0]), _instance.c.started_at.type),
+                sa.literal(after[0], _instance.c.started_at.type),
                 sa.literal(after[1], _instance.c.id.type),
             )
             statement = statement.where(sa.tuple_(_instance.c.started_at, _instance.c.id) < edge)
@@ -136,15 +136,11 @@ class InstanceQueries(BaseReader):
     ) -> tuple[ActivityRow, ...]:
         """A case's activity instances in order."""
         statement = (
-            sa.select(_activity)
-            .where(_activity.c.instance_id == instance_id)
-            .order_by(_activity.c.seq, _activity.c.id)
+            sa.select(_activity).where(_activity.c.instance_id == instance_id).order_by(_activity.c.seq, _activity.c.id)
         )
         return tuple(_activity_view(row, names) for row in connection.execute(statement))
 
-    def timers_of(
-        self, connection: sa.Connection, instance_id: str, names: dict[str, str]
-    ) -> tuple[TimerRow, ...]:
+    def timers_of(self, connection: sa.Connection, instance_id: str, names: dict[str, str]) -> tuple[TimerRow, ...]:
         """A case's timers, the next first."""
         table = t.timer
         statement = sa.select(table).where(table.c.instance_id == instance_id).order_by(table.c.due_at)

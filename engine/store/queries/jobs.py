@@ -28,7 +28,7 @@ class JobQueries(BaseReader):
     def jobs(self, where: JobFilter, *, cursor: str = "", limit: int = 50) -> Page[JobRow]:
         """A page of jobs of visible cases, the newest first."""
         limit = clamp(limit)
-        after = decode_cursor(cursor, 1)
+        after = decode_cursor(cursor, str)
         statement = _select().where(visible_instance(self.by))
         if where.state:
             if where.state not in _STATES:

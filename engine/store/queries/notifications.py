@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
-from engine.clock import from_micros, to_micros
+from engine.clock import to_micros
 from engine.store import tables as t
 from engine.store.queries.base import BaseReader, clamp, decode_cursor, page_of
 from engine.views import NotificationRow, Page
@@ -15,12 +17,10 @@ _note, _instance = t.notification, t.process_instance
 class NotificationQueries(BaseReader):
     """Reads about messages to the principal."""
 
-    def notifications(
-        self, *, unread_only: bool = False, cursor: str = "", limit: int = 50
-    ) -> Page[NotificationRow]:
+    def notifications(self, *, unread_only: bool = False, cursor: str = "", limit: int = 50) -> Page[NotificationRow]:
         """A page of the principal's own messages, the newest first."""
         limit = clamp(limit)
-        after = decode_cursor(cursor, 2)
+        after = decode_cursor(cursor, datetime, str)
         statement = (
             sa.select(_note, _instance.c.business_key)
             .outerjoin(_instance, _instance.c.id == _note.c.instance_id)
@@ -31,7 +31,7 @@ class NotificationQueries(BaseReader):
             statement = statement.where(_note.c.read_at.is_(None))
         if after is not None:
             edge = sa.tuple_(
-                sa.literal(from_micros(after[0]), _note.c.created_at.type),
+                sa.literal(after[0], _note.c.created_at.type),
                 sa.literal(after[1], _note.c.id.type),
             )
             statement = statement.where(sa.tuple_(_note.c.created_at, _note.c.id) < edge)
@@ -54,8 +54,6 @@ class NotificationQueries(BaseReader):
 
     def unread_count(self) -> int:
         """How many of the principal's messages are unread."""
-        statement = sa.select(sa.func.count()).where(
-            _note.c.recipient == self.by.id, _note.c.read_at.is_(None)
-        )
+        statement = sa.select(sa.func.count()).where(_note.c.recipient == self.by.id, _note.c.read_at.is_(None))
         with self.connection() as connection:
             return int(connection.execute(statement).scalar_one())

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.access import sees_all
-from engine.clock import from_micros, to_micros
+from engine.clock import to_micros
 from engine.errors import NotFound
 from engine.filters import TaskFilter
 from engine.store import tables as t
@@ -72,7 +72,7 @@ class TaskQueries(BaseReader):
         """A page of tasks visible to the principal."""
         limit = clamp(limit)
         newest = where.sort == "created" or where.state == "completed"
-        after = decode_cursor(cursor, 2)
+        after = decode_cursor(cursor, datetime if newest else int, str)
         with self.connection() as connection:
             if where.scope == "groups" and not newest:
                 keys = self._queue_page(connection, where, after, limit + 1)
@@ -100,9 +100,7 @@ class TaskQueries(BaseReader):
         """Numbers for the filters beside the inbox; each stops counting at a thousand."""
         mine = [_task.c.assignee == self.by.id, _task.c.state == "open"]
         now = to_micros(self.now)
-        tomorrow = datetime.combine(
-            self.now.astimezone(self.zone).date() + timedelta(days=1), time(), self.zone
-        )
+        tomorrow = datetime.combine(self.now.astimezone(self.zone).date() + timedelta(days=1), time(), self.zone)
         with self.connection() as connection:
             return InboxCounts(
                 mine=_count(connection, sa.select(_task.c.id).where(*mine)),
@@ -113,9 +111,7 @@ class TaskQueries(BaseReader):
                 overdue=_count(connection, sa.select(_task.c.id).where(*mine, _task.c.due_sort < now)),
                 due_today=_count(
                     connection,
-                    sa.select(_task.c.id).where(
-                        *mine, _task.c.due_sort >= now, _task.c.due_sort < to_micros(tomorrow)
-                    ),
+                    sa.select(_task.c.id).where(*mine, _task.c.due_sort >= now, _task.c.due_sort < to_micros(tomorrow)),
                 ),
             )
 
@@ -136,19 +132,25 @@ class TaskQueries(BaseReader):
         sort: sa.ColumnElement[Any] = _task.c.due_sort
         if newest:
             sort = _task.c.completed_at if where.state == "completed" else _task.c.created_at
-        statement = sa.select(sort, _task.c.id).where(_task.c.tenant_id == 0, _task.c.state == where.state)
+        statement: sa.Select[Any] = sa.select(sort, _task.c.id)
+        statement = statement.where(_task.c.tenant_id == 0, _task.c.state == where.state)
         if where.scope == "mine":
             person = _task.c.completed_by if where.state == "completed" else _task.c.assignee
             statement = statement.where(person == self.by.id)
         elif where.scope == "groups":
-            offered = sa.exists().where(_queue.c.task_id == _task.c.id, in_queue_of(self.by))
+            kind_and_name = in_queue_of(self.by)
+            if where.group:
+                mine = where.group in self.by.groups or sees_all(self.by)
+                kind_and_name = sa.and_(_queue.c.kind == "group", _queue.c.name == where.group, sa.literal(mine))
+            offered = sa.exists().where(_queue.c.task_id == _task.c.id, kind_and_name)
             statement = statement.where(offered)
+            if where.state == "open":
+                statement = statement.where(_task.c.assignee.is_(None))
         elif not sees_all(self.by):
             statement = statement.where(sa.or_(self._visible(), has_part(self.by, _task.c.instance_id)))
         statement = self._narrowed(statement, where)
         if after is not None:
-            first = from_micros(after[0]) if newest else after[0]
-            edge = sa.tuple_(sa.literal(first, sort.type), sa.literal(after[1], _task.c.id.type))
+            edge = sa.tuple_(sa.literal(after[0], sort.type), sa.literal(after[1], _task.c.id.type))
             here = sa.tuple_(sort, _task.c.id)
             statement = statement.where(here < edge if newest else here > edge)
         order = (sort.desc(), _task.c.id.desc()) if newest else (sort, _task.c.id)

@@ -114,6 +114,7 @@ def upgrade() -> None:
         sa.Column("published_at", types.Instant(), nullable=False),
         sa.Column("expires_at", types.Instant(), nullable=False),
         sa.Column("delivered", sa.Boolean(), nullable=False),
+        sa.Column("subscription_id", types.Id(length=16), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_message")),
     )
     with op.batch_alter_table("kept_message", schema=None) as batch_op:
@@ -180,6 +181,7 @@ def upgrade() -> None:
         sa.Column("subject_id", types.Id(length=16), nullable=False),
         sa.Column("payload", types.Json(), nullable=True),
         sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("incident_id", types.Id(length=16), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
     )
     op.create_table(
@@ -378,6 +380,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("started_at", types.Instant(), nullable=False),
         sa.Column("started_by", sa.Text(), nullable=False),
+        sa.Column("changed_at", types.Instant(), nullable=False),
         sa.Column("ended_at", types.Instant(), nullable=True),
         sa.Column("due_at", types.Instant(), nullable=True),
         sa.Column("incidents", sa.Integer(), server_default=sa.text("0"), nullable=False),
