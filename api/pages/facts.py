@@ -70,15 +70,15 @@ def _said(visit: Visit, texts: FormTexts, component: Component, value: Any, vari
 
 def _fields_of(visit: Visit, definition_id: str) -> Mapping[str, Component]:
     """Key → component of every form of a definition; the first form that has a key names it."""
-    try:
-        detail = visit.reader.definition(definition_id)
-    except CiviflowError:
-        return {}
-    paths = [path for path in detail.resources if path.endswith((".json", ".form")) or path == APP_FILE]
     found = _known.get(definition_id)
     if found is None:
-        files = {path: visit.reader.definition_resource(definition_id, path) for path in paths}
-        found = _known.setdefault(definition_id, _read(files))
+        try:
+            detail = visit.reader.definition(definition_id)
+            paths = [path for path in detail.resources if path.endswith((".json", ".form")) or path == APP_FILE]
+            files = {path: visit.reader.definition_resource(definition_id, path) for path in paths}
+        except CiviflowError:
+            return {}  # whoever sees the case need not see the model
+        found = _known[definition_id] = _read(files)
         if len(_known) > _MOST_KNOWN:
             _known.pop(next(iter(_known)))
     return found
