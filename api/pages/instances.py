@@ -43,7 +43,7 @@ def cases(
         page=page,
         processes=visit.reader.definitions(latest_only=True),
         names=visit.names(row.started_by for row in page.items),
-        is_citizen=_is_citizen(visit),
+        is_citizen=visit.is_citizen,
     )
 
 
@@ -123,7 +123,7 @@ def _page(visit: Visit, case: InstanceDetail, *, correction: str = "", problem: 
         "mine": [task for task in case.tasks if task.assignee == visit.by.id],
         "open_tasks": [task for task in case.tasks if task.state == "open"],
     }
-    if _is_citizen(visit):
+    if visit.is_citizen:
         return visit.render("case/citizen.html", stages=visit.stages_of(case), **common)
     return visit.render(
         "case/case.html",
@@ -148,7 +148,3 @@ def _people(case: InstanceDetail) -> Sequence[str | None]:
         *(t.assignee for t in case.tasks),
         *(f.created_by for f in case.attachments),
     ]
-
-
-def _is_citizen(visit: Visit) -> bool:
-    return visit.by.has("citizen") and not visit.by.has("staff", "supervisor", "manager", "administrator")

@@ -152,9 +152,15 @@ def _page(
         case=case,
         names=visit.names(people),
         colleagues=[person for person in colleagues if person.username != row.assignee],
-        facts=facts.entries(visit, row.definition_id, task.variables, but=form.keys if form else ()),
+        facts=_facts(visit, task, form),
         marks=diagrams.progress(case, visit.texts) if case else {},
     )
+
+
+def _facts(visit: Visit, task: TaskDetail, form: StepForm | None) -> list[tuple[str, str]]:
+    if visit.is_citizen:
+        return []  # what was noted inside is not theirs to read
+    return facts.entries(visit, task.row.definition_id, task.variables, but=form.keys if form else ())
 
 
 def _case(visit: Visit, instance_id: str) -> InstanceDetail | None:

@@ -18,6 +18,7 @@ from api.pages import elements, menu, notices, timeline, words
 from api.pages.environment import environment
 from api.security import csrf_token, current_principal, require_principal, signed_in
 from engine import Engine
+from engine.access import STAFF
 from engine.commands import Command
 from engine.contracts.principal import Principal
 from engine.errors import Forbidden, NotFound
@@ -96,6 +97,12 @@ class Visit:
             for username, (name, english) in found.items()
         }
 
+    def called(self, names: Mapping[str, str], username: str | None) -> str:
+        """How a person is called here: by name; to citizens, colleagues of the city have none."""
+        if username and username in names:
+            return names[username]
+        return self.gettext("the staff") if self.is_citizen else username or "–"
+
     @cached_property
     def group_names(self) -> Mapping[str, str]:
         """Names of candidate groups in the reader's language."""
@@ -111,6 +118,11 @@ class Visit:
     def groups_in_words(self, keys: Iterable[str]) -> str:
         """Names of groups as one line."""
         return self.gettext(", ").join(self.group_names.get(key, key) for key in keys)
+
+    @property
+    def is_citizen(self) -> bool:
+        """Whether the person only has cases of their own: they see stages, not who did what inside."""
+        return self.by.has("citizen") and not self.by.has(*STAFF)
 
     @property
     def my_name(self) -> str:
