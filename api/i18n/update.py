@@ -6,6 +6,7 @@ Prints what has no translation yet and ends with 1 if there is any.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -16,6 +17,7 @@ from api.i18n import CHINESE
 
 API = Path(__file__).parent.parent
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
+_BEGUN = datetime(2026, 11, 21, tzinfo=UTC)
 KEYWORDS = {"gettext": None, "ngettext": (1, 2), "mark": None, "_": None}
 OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}}
 
@@ -48,10 +50,20 @@ def _translated(message: Message) -> bool:
     return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
 
 
+def _sign(catalog: Catalog) -> None:
+    """A header that says what the file is, and nothing that changes by itself."""
+    catalog.fuzzy = False
+    catalog.header_comment = "# Chinese (Simplified) texts of Civiflow, under its licence (AGPL-3.0-or-later)."
+    catalog.version = ""
+    catalog.msgid_bugs_address = ""
+    catalog.last_translator = catalog.language_team = "The Civiflow authors"
+    catalog.creation_date = catalog.revision_date = _BEGUN
+
+
 def main() -> int:
     """Update the file; what is no longer used is dropped, nothing is guessed."""
     catalog = load() if CHINESE.exists() else Catalog(locale="zh_Hans", project="Civiflow", charset="utf-8")
-    catalog.fuzzy = False
+    _sign(catalog)
     catalog.update(extract(), no_fuzzy_matching=True, update_creation_date=False)
     catalog.obsolete.clear()
     CHINESE.parent.mkdir(parents=True, exist_ok=True)

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api.pages.visit import SignedInVisit
-from engine.access import OVERSEERS
+from engine.access import OPERATORS, OVERSEERS, may_work_on
 from engine.filters import TaskFilter
+from engine.views import TaskRow
 
 router = APIRouter()
 
@@ -42,8 +43,13 @@ def inbox(
     )
     page = visit.reader.tasks(where, cursor=cursor, limit=_PAGE)
     kept = {"scope": scope, "state": state if state != "open" else "", "process": process}
+    def may_take(task: TaskRow) -> bool:
+        queues = {"candidate_users": task.candidate_users, "candidate_groups": task.candidate_groups}
+        return visit.by.has(*OPERATORS) or may_work_on(visit.by, **queues)
+
     return visit.render(
         "inbox.html",
+        may_take=may_take,
         where=where,
         page=page,
         counts=counts,
