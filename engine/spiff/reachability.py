@@ -37,7 +37,7 @@ def reachable_flows(join: FlowNodeSpec, bits: Mapping[str, int]) -> dict[str, in
         spec = changed.popleft()
         for earlier in before.get(spec.name, ()):
             known = reach.get(earlier.name, 0)
-            if earlier is not join and known | reach[spec.name] != known:
+            if known | reach[spec.name] != known:
                 reach[earlier.name] = known | reach[spec.name]
                 changed.append(earlier)
     return reach

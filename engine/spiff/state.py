@@ -161,4 +161,3 @@ def _restore_place(run: Runtime, token: Token, state: int) -> None:
         run.conditionals[token.id] = token
     elif state == TaskState.WAITING and not token.flags & LISTENER:
         run.keep_at_join(token)
-        run.unsettled[token.scope.id] = token.scope

@@ -128,6 +128,7 @@ def test_a_script_does_not_sleep_and_knows_no_clock_but_the_one_it_is_given() ->
         ("x = (", "line 1"),
         ("x = 1\nif x\n    y = 2", "line 2"),
         ("(" * 5000, "nested"),
+        ("x = " + "-" * 15_000 + "1", "nested"),
         ("x" * (LONGEST_SCRIPT + 1), "at most 20000 characters"),
         ("x = '\0'", "null bytes"),
     ],
@@ -135,6 +136,11 @@ def test_a_script_does_not_sleep_and_knows_no_clock_but_the_one_it_is_given() ->
 def test_a_script_that_cannot_be_read_is_refused_before_it_runs(source: str, says: str) -> None:
     with pytest.raises(ScriptFailed, match=says):
         check_python(source)
+
+
+def test_a_variable_the_sandbox_cannot_take_is_refused() -> None:
+    with pytest.raises(ScriptFailed, match="sandbox"):
+        run_python("y = x", {"x": object()})
 
 
 def test_reading_a_script_does_not_run_it() -> None:

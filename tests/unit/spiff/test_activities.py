@@ -9,6 +9,7 @@ import pytest
 from engine.errors import NotFound, WrongState
 from engine.spiff.effects import Entered, IncidentOpened, JobOpened, Left, UserTaskOpened, WaitClosed
 from tests.builders_model import (
+    catch,
     feel,
     flow,
     message,
@@ -20,6 +21,7 @@ from tests.builders_model import (
     service,
     sub,
     throw,
+    timer,
     user,
 )
 from tests.host import NOON, Running
@@ -165,6 +167,32 @@ def test_a_retry_after_a_failed_output_mapping_does_not_open_the_job_again() -> 
     assert running.at() == ["gate", "x"]
 
 
+def test_output_mappings_are_not_made_twice_when_the_way_out_is_retried() -> None:
+    model = process(flow("start -> a"), service("a", outputs={"n": "n + 1"}), flow("a -> x", when="ok"), user("x"))
+    running = Running(model, n=0)
+
+    running.complete("a")
+    running.variables["ok"] = True
+    running.execution.retry(running.one("a"))
+    running.run()
+
+    assert running.variables["n"] == 1
+    assert running.at() == ["x"]
+
+
+def test_a_token_that_was_parked_before_its_turn_and_retried_runs_once() -> None:
+    running = Running(process(flow("start -> a -> b"), user("a"), script("b", "n + 1", "n")), forget=False, n=0)
+    token = running.one("a")
+
+    running.execution.complete(token, {})
+    running.execution.park(token, "model", "wait")
+    running.execution.retry(token)
+    running.run()
+
+    assert running.variables["n"] == 1
+    assert running.ended
+
+
 def test_without_output_mappings_results_shadowed_by_an_input_mapping_stay_local() -> None:
     running = Running(process(flow("start -> a -> end"), service("a", inputs={"sum": "1"})), sum=0)
 
@@ -276,10 +304,16 @@ def test_a_token_can_be_completed_once() -> None:
 
 
 def test_a_sub_process_or_a_timer_cannot_be_completed() -> None:
-    running = Running(process(flow("start -> s"), sub("s", flow("startS -> a"), user("a"))))
+    running = Running(
+        process(flow("start -> s"), sub("s", flow("startS -> a"), catch("a", timer("PT1H")))),
+    )
 
     with pytest.raises(WrongState, match="sub-process"):
         running.execution.complete(running.one("s"), {})
+    with pytest.raises(WrongState, match="timer"):
+        running.execution.complete(running.one("a"), {})
+    with pytest.raises(WrongState, match="timer"):
+        running.execution.throw_error(running.one("a"), "E", "", {})
 
 
 def test_a_parked_job_is_opened_again_by_a_retry_with_its_inputs_mapped_anew() -> None:

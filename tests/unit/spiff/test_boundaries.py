@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,10 +10,12 @@ from engine.errors import NotFound
 from engine.spiff.effects import Entered, IncidentOpened, Left, SubscriptionOpened, TimerOpened, WaitClosed
 from tests.builders_model import (
     boundary,
+    catch,
     conditional,
     end,
     error,
     escalation,
+    event_gateway,
     flow,
     message,
     parallel,
@@ -198,6 +200,7 @@ def test_an_error_of_a_job_goes_to_the_boundary_event_of_its_code_before_one_tha
     assert (exact.at(), other.at()) == (["b"], ["a"])
     assert exact.variables == {"why": "typo"}
     assert Left(activity=job, node="work", outcome="failed", reason="wrong") in exact.all
+    assert WaitClosed(wait=job, reason="wrong") not in exact.all, "who threw the error knows that the job is over"
 
 
 def test_an_error_that_nothing_catches_is_an_incident_that_can_be_retried() -> None:
@@ -334,3 +337,82 @@ def test_a_boundary_event_that_cannot_be_evaluated_parks_the_activity_before_any
     assert incident.node == "work"
     assert running.at() == ["late", "work"]
     assert running.subscription("late").correlation_key == "A"
+
+
+def test_boundary_events_listen_on_while_their_activity_is_parked_and_are_not_opened_twice() -> None:
+    running = Running(_watched(timer("PT1H"), interrupting=False))
+    work = running.one("work")
+
+    running.execution.park(work, "job-failed", "")
+    running.reload()
+    running.fire("late")
+    running.execution.retry(work)
+    running.run()
+
+    assert len(running.effects(TimerOpened)) == 1
+    assert running.at() == ["remind", "work"]
+
+
+def test_a_listener_that_cannot_listen_on_is_an_incident_of_its_own_and_the_activity_goes_on() -> None:
+    running = Running(_watched(message("hurry", "order"), interrupting=False), order="A")
+    listener = running.one("late")
+
+    running.deliver("late", order=None)
+    (incident,) = running.effects(IncidentOpened)
+    running.execution.retry(listener)
+    still_wrong = running.at("incident")
+    running.run()
+    running.variables["order"] = "B"
+    running.execution.retry(listener)
+    running.run()
+
+    assert incident.activity == listener
+    assert still_wrong == ["late"]
+    assert running.subscription("late").correlation_key == "B"
+    assert running.at() == ["late", "remind", "work"]
+
+
+def test_a_parked_listener_goes_with_its_activity() -> None:
+    running = Running(_watched(message("hurry"), interrupting=False))
+    listener = running.one("late")
+
+    running.execution.park(listener, "expression", "too long a name")
+    running.reload()
+    happened = running.complete("work")
+
+    assert WaitClosed(wait=listener) in happened
+    assert running.ended
+
+
+def test_a_parked_event_of_an_event_based_gateway_can_be_retried() -> None:
+    model = process(
+        flow("start -> gate -> paid -> a"),
+        flow("gate -> late -> b"),
+        event_gateway("gate"),
+        catch("paid", message("paid")),
+        catch("late", timer("PT1H")),
+        user("a"),
+        user("b"),
+    )
+    running = Running(model)
+    event = running.one("paid")
+
+    running.execution.park(event, "expression", "too long a name")
+    running.reload()
+    running.execution.retry(event)
+    running.run()
+    running.deliver("paid")
+
+    assert [e.subscription for e in running.effects(SubscriptionOpened)] == [event, event]
+    assert running.at() == ["a"]
+
+
+def test_a_repeating_timer_ends_where_the_calendar_ends() -> None:
+    running = Running(_watched(timer("R/PT10M", "cycle"), interrupting=False))
+    running.host.clock.move_to(datetime(9999, 12, 31, 23, 55, tzinfo=UTC))
+    running.execution = type(running.execution).load(running.program, running.execution.dump(), running.host)
+
+    running.fire("late")
+
+    assert "no next firing" in running.effects(IncidentOpened)[0].message
+    assert running.at("user-task") == ["remind", "work"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.errors import InvalidModel
+from engine.errors import InvalidModel, NotFound
 from engine.findings import Severity
 from engine.models.model import Event, EventKind, Flow, Loop, Process, Value
 from engine.spiff import check, compile_process
@@ -221,6 +221,14 @@ def test_a_boundary_event_that_can_never_happen_is_a_warning_and_the_process_sti
 
     assert (finding.severity, finding.code, finding.element) == (Severity.WARNING, "boundary-never-happens", "b")
     assert compile_process(model).flow_nodes == frozenset(model.nodes)
+
+
+def test_a_program_knows_its_nodes() -> None:
+    program = compile_process(process(A, user("a", name="Approve")))
+
+    assert program.node("a").name == "Approve"
+    with pytest.raises(NotFound, match="'b'"):
+        program.node("b")
 
 
 def test_no_flow_node_is_lost_by_compiling() -> None:

@@ -216,10 +216,40 @@ def test_a_terminate_end_event_in_a_sub_process_ends_that_alone() -> None:
     running = Running(model)
 
     running.complete("a")
+    beyond = running.at()
+    running.complete("after")
 
-    assert running.at() == ["after"]
+    assert beyond == ["after"]
     assert running.left("cancelled") == ["b"]
     assert "s" in running.left("completed")
+    assert running.effects(ProcessEnded) == [ProcessEnded(outcome="completed")]
+
+
+def test_a_terminate_end_event_ends_tokens_that_wait_for_their_turn_too() -> None:
+    model = process(
+        flow("start -> fork -> stop"),
+        flow("fork -> b -> c"),
+        parallel("fork"),
+        end("stop", terminate()),
+        script("b", "1", "x"),
+        user("c"),
+    )
+    running = Running(model)
+
+    assert running.entered() == ["start", "fork", "stop"]
+    assert running.variables == {}
+    assert running.ended
+
+
+def test_a_terminate_end_event_that_was_parked_still_terminates() -> None:
+    costly = "if cheap then 1 else count(for i in 1..10**9 return i)"
+    running = Running(process(flow("start -> stop"), end("stop", terminate(), outputs={"x": costly})), cheap=False)
+
+    running.variables["cheap"] = True
+    running.execution.retry(running.one("stop"))
+    running.run()
+
+    assert running.effects(ProcessEnded) == [ProcessEnded(outcome="terminated")]
 
 
 def test_a_conditional_event_waits_until_its_condition_is_true() -> None:
@@ -239,6 +269,16 @@ def test_a_conditional_event_waits_until_its_condition_is_true() -> None:
 
     assert before == ["b", "wait"]
     assert running.at() == ["a", "c"]
+
+
+def test_a_conditional_event_sees_variables_that_were_changed_from_outside() -> None:
+    model = process(flow("start -> wait -> a"), catch("wait", conditional("level > 3")), user("a"))
+    running = Running(model, forget=False, level=1)
+
+    running.variables["level"] = 9
+    running.run()
+
+    assert running.at() == ["a"]
 
 
 def test_a_conditional_event_whose_condition_is_true_already_passes_at_once() -> None:

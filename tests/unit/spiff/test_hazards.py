@@ -31,10 +31,12 @@ from tests.builders_model import (
     flow,
     message,
     node,
+    on_event,
     parallel,
     process,
     script,
     service,
+    start,
     sub,
     throw,
     timer,
@@ -465,6 +467,22 @@ def test_what_waits_for_something_outside_is_no_deadlock() -> None:
 
     assert running.effects(IncidentOpened) == []
     assert sorted(running.at()) == ["join", "wait"]
+
+
+def test_an_event_sub_process_that_may_still_interrupt_is_a_way_out_of_a_join_that_waits_for_ever() -> None:
+    model = process(
+        flow("start -> fork -> join -> end"),
+        flow("b -> join"),
+        parallel("fork", "join"),
+        on_event("rescue", start("begin", message("m")), flow("begin -> handle"), user("handle")),
+    )
+    running = Running(model)
+
+    quiet = running.effects(IncidentOpened)
+    running.deliver("begin")
+
+    assert quiet == []
+    assert running.at("user-task") == ["handle"]
 
 
 def test_a_loop_over_a_script_of_5000_rounds_is_right() -> None:

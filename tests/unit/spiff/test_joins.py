@@ -95,11 +95,12 @@ def test_a_join_consumes_one_token_a_flow_and_keeps_the_rest_for_the_next_round(
 
     running.complete("a")
     running.complete("b")
-    both_wait = running.at("join")
+    both_wait = running.waits("join")
     running.complete("c")
 
-    assert both_wait == ["join", "join"]
+    assert [w.kind for w in both_wait] == ["join", "join"]
     assert running.at() == ["after", "join"]
+    assert [w.id for w in running.waits("join")] == [both_wait[1].id], "the oldest token is consumed first"
 
 
 def test_a_join_counts_the_tokens_of_each_scope_apart() -> None:
@@ -210,6 +211,30 @@ def test_an_inclusive_join_waits_for_a_token_that_a_boundary_event_may_still_bri
 
     assert before == ["repair"]
     assert running.at() == ["after"]
+
+
+def test_an_inclusive_join_waits_for_an_activity_that_reaches_it_by_a_boundary_event_alone() -> None:
+    model = process(
+        flow("start -> fork"),
+        flow("fork -> work -> end"),
+        flow("fork -> quick -> join"),
+        flow("broken -> join -> after"),
+        parallel("fork"),
+        inclusive("join"),
+        service("work"),
+        boundary("broken", "work", error()),
+        user("quick"),
+        user("after"),
+    )
+    well, badly = Running(model), Running(model)
+
+    for running in (well, badly):
+        running.complete("quick")
+        assert "after" not in running.at()
+    well.complete("work")
+    badly.fail("work", "E")
+
+    assert well.at() == badly.at() == ["after"]
 
 
 def test_an_inclusive_join_ignores_tokens_that_can_only_come_through_itself() -> None:

@@ -75,7 +75,9 @@ def test_sequential_instances_run_one_after_the_other() -> None:
         running.complete("ask", vote=vote)
 
     entered = [e for e in running.effects(Entered) if e.node == "ask"]
+    after = next(e for e in running.effects(Entered) if e.node == "after")
     assert seen == ["a", "b", "c"]
+    assert after.predecessors == (entered[2].activity,)
     assert running.variables["votes"] == ["a1", "b2", "c3"]
     assert entered[1].predecessors == (entered[0].activity,)
 
@@ -183,6 +185,19 @@ def test_input_and_output_mappings_belong_to_each_instance() -> None:
 
     assert whos == ["A", "B"]
     assert running.variables == {"people": ["a", "b"], "results": [21, 12]}
+
+
+def test_a_parked_instance_is_opened_again_with_the_inputs_it_had() -> None:
+    model = process(flow("start -> ask -> end"), service("ask", loop=each("[1]"), inputs={"item": "item * 2"}))
+    running = Running(model)
+    job = running.one("ask", "job")
+
+    running.execution.park(job, "job-failed", "")
+    running.execution.retry(job)
+    running.run()
+
+    assert running.host.context(job)["item"] == 2
+    assert running.at("job") == ["ask"]
 
 
 def test_a_multi_instance_sub_process_keeps_each_instance_to_itself() -> None:
