@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from api.demo.city import City, Person, Place, Problem
@@ -33,6 +33,8 @@ class Fate:
         mistakes: wrong units it is dispatched to before the right one.
         reworks: checks it fails before it passes.
         rating: 1 to 5, or None for a citizen who does not rate.
+        duplicate_of: number of the case in which the same was reported before.
+        number: its own, once it has been reported.
     """
 
     problem: Problem
@@ -46,8 +48,8 @@ class Fate:
     mistakes: int = 0
     reworks: int = 0
     rating: int | None = None
+    duplicate_of: str = ""
     number: str = ""
-    photos: dict[str, Any] = field(default_factory=dict)
 
 
 def draw_fate(rng: random.Random, city: City) -> Fate:
@@ -65,7 +67,7 @@ def draw_fate(rng: random.Random, city: City) -> Fate:
         problem=problem,
         place=place,
         channel=channel,
-        reporter=rng.choice(reporters[channel]),
+        reporter=rng.choices(reporters[channel], [3 if each.shown else 1 for each in reporters[channel]])[0],
         street=f"{rng.choice(place.streets)} {rng.randrange(1, 160)} 号",
         urgent=rng.random() < 0.08,
         reject=rng.choice(_REASONS) if from_public and rng.random() < 0.12 else "",
@@ -99,18 +101,15 @@ def hours_for(rng: random.Random, element: str, fate: Fate) -> float:
     return min(median * rng.lognormvariate(0, 0.45), median * 4)
 
 
-def task_form(
-    rng: random.Random, city: City, element: str, fate: Fate, variables: Mapping[str, Any], earlier: str
-) -> dict[str, Any]:
+def task_form(rng: random.Random, city: City, element: str, fate: Fate, variables: Mapping[str, Any]) -> dict[str, Any]:
     """What somebody enters in a task's form, without photos.
 
     Args:
-        variables: of the case.
-        earlier: the number of another case in which the same was reported, or ''.
+        variables: of the case; only the steps about units look at them.
     """
     match element:
         case "accept":
-            return _accept(rng, fate, earlier)
+            return _accept(rng, fate)
         case "verify":
             if fate.unfounded:
                 return {"verification": "unfounded", "verification_note": rng.choice(city.words["unfounded_notes"])}
@@ -147,13 +146,11 @@ def rating_form(rng: random.Random, city: City, rating: int) -> dict[str, Any]:
     return {"rating": rating, "rating_tags": rng.sample(tags, rng.randrange(3)), "rating_comment": comment}
 
 
-def _accept(rng: random.Random, fate: Fate, earlier: str) -> dict[str, Any]:
+def _accept(rng: random.Random, fate: Fate) -> dict[str, Any]:
     form: dict[str, Any] = {"category": fate.problem.category, "place": fate.street, "channel": fate.channel}
-    if fate.reject == "duplicate" and not earlier:
-        fate.reject = "unclear"
     if fate.reject:
         form |= {"decision": "reject", "reject_reason": fate.reject}
-        return form | ({"duplicate_of": earlier} if fate.reject == "duplicate" else {})
+        return form | ({"duplicate_of": fate.duplicate_of} if fate.reject == "duplicate" else {})
     (ownership,) = rng.choices(("municipal", "operator", "residential"), (80, 12, 8))
     return form | {"decision": "file", "grid": fate.place.grid, "ownership": ownership, "urgent": fate.urgent}
 

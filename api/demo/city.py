@@ -32,7 +32,7 @@ class Person:
     department: str = ""
     phone: str = ""
     shown: bool = False
-    away: bool = False
+    leave_days: int = 0
 
     @property
     def principal(self) -> Principal:
@@ -81,8 +81,8 @@ class City:
         return [person for person in self.people if role in person.roles]
 
     def in_group(self, group: str) -> list[Person]:
-        """Everybody of a group who is not on leave."""
-        return [person for person in self.people if group in person.groups and not person.away]
+        """Everybody of a group, on leave or not."""
+        return [person for person in self.people if group in person.groups]
 
 
 @lru_cache(maxsize=1)

@@ -33,6 +33,11 @@ PROCESS: Final = "repair_dispatch"
 _TICK: Final = timedelta(minutes=30)
 _DAY_SHARE: Final = 0.82
 """How much of a unit's day goes into cases; the rest is rounds, meetings and travel."""
+_STORM: Final = 5.0
+"""A storm shortly before the end brings as many reports more as so many average days."""
+_HECTIC: Final = timedelta(hours=12)
+_HELD_UP: Final = 0.65
+"""How often people are held up elsewhere in the last working hours; so desks are not empty when the story ends."""
 _AT_ONCE: Final = frozenset({"sign", "dispatch", "accept", "urge", "arbitrate"})
 """Steps that people do before the long ones."""
 _ABOUT_UNITS: Final = frozenset({"dispatch", "sign", "arbitrate"})
@@ -83,7 +88,7 @@ class Story:
         self._order = itertools.count()
         self._tick = self.clock.now()
         self._fates: dict[str, Fate] = {}
-        self._filed: list[tuple[str, str]] = []
+        self._filed: list[Fate] = []
         self._queues: dict[str, dict[str, TaskRow]] = {}
         self._seen: set[str] = set()
         self._busy: set[str] = set()
@@ -95,6 +100,7 @@ class Story:
     def play(self) -> Told:
         """From the clock's time to `until`."""
         self._plan_reports()
+        self._plan_storm()
         for outage in self.outages:
             if outage.mended_at is not None:
                 self._at(outage.mended_at, self._retry_incidents)
@@ -103,6 +109,7 @@ class Story:
             self._move(at)
             action()
         self._move(self.until)
+        self._read_messages()
         self.told.jobs, self.told.incidents = self._bots.done, self._bots.incidents
         return self.told
 
@@ -139,14 +146,38 @@ class Story:
                 self._at(at, self._report)
             day += timedelta(days=1)
 
+    def _plan_storm(self) -> None:
+        """Reports come in thick during the last working hours."""
+        start = self.until
+        while self._calendar.between(start, self.until) < _HECTIC and start > self.clock.now():
+            start -= timedelta(minutes=30)
+        hours = _HECTIC / timedelta(hours=1)
+        for _ in range(round(self.per_day * _STORM)):
+            self._at(self._working(start, self.rng.uniform(0, hours)), self._report)
+
     def _report(self) -> None:
         fate = draw_fate(self.rng, self.city)
+        if fate.reject == "duplicate":
+            self._repeat(fate)
         by = fate.reporter
         now = self.clock.now()
         if "citizen" not in by.roles and (opening := self._working(now, 0.01)) - now > timedelta(minutes=30):
             self._at(opening, partial(self._start, fate))
         else:
             self._start(fate)
+
+    def _repeat(self, fate: Fate) -> None:
+        """Make it the same problem as one that was filed lately; without one it is merely unclear."""
+        if not self._filed:
+            fate.reject = "unclear"
+            return
+        first = self.rng.choice(self._filed[-20:])
+        fate.problem, fate.place, fate.street, fate.duplicate_of = (
+            first.problem,
+            first.place,
+            first.street,
+            first.number,
+        )
 
     def _start(self, fate: Fate) -> None:
         form = report_form(self.rng, self.city, fate)
@@ -182,12 +213,15 @@ class Story:
                     self._wake(person, self.rng.uniform(soonest, latest))
 
     def _wake(self, person: Person, hours: float) -> None:
-        if person.username not in self._busy:
+        if person.username not in self._busy and not self._on_leave(person):
             self._at(self._working(self.clock.now(), hours), partial(self._look, person))
 
     def _look(self, person: Person) -> None:
         """Somebody at their desk takes the most urgent thing they may do."""
-        if person.username in self._busy:
+        if person.username in self._busy or self._on_leave(person):
+            return
+        if self._is_hectic() and self.rng.random() < _HELD_UP:
+            self._wake(person, self.rng.uniform(0.5, 2.5))
             return
         queues = [self._queues.get(group, {}) for group in person.groups]
         waiting = {id_: task for queue in queues for id_, task in queue.items()}
@@ -207,6 +241,14 @@ class Story:
             self._at(self._working(self.clock.now(), hours), partial(self._finish, person, task))
             return
 
+    def _on_leave(self, person: Person) -> bool:
+        return self.clock.now() > self.until - timedelta(days=person.leave_days)
+
+    def _is_hectic(self) -> bool:
+        """Whether these are the last working hours of the story, after the storm."""
+        left = self.until - self.clock.now()
+        return left < timedelta(days=6) and self._calendar.between(self.clock.now(), self.until) < _HECTIC
+
     def _forget(self, task: TaskRow) -> None:
         for group in task.candidate_groups:
             self._queues.get(group, {}).pop(task.id, None)
@@ -215,7 +257,7 @@ class Story:
         self._busy.discard(person.username)
         fate = self._fates[task.instance_id]
         units = self.engine.read(SYSTEM).task(task.id).variables if task.element_id in _ABOUT_UNITS else {}
-        form = task_form(self.rng, self.city, task.element_id, fate, units, self._earlier(fate))
+        form = task_form(self.rng, self.city, task.element_id, fate, units)
         form |= self._photos(person, task.element_id)
         try:
             self.engine.execute(c.CompleteTask(task_id=task.id, variables=form), by=person.principal)
@@ -224,7 +266,7 @@ class Story:
         else:
             self.told.tasks += 1
             if form.get("decision") == "file":
-                self._filed.append((fate.problem.category, fate.number))
+                self._filed.append(fate)
         self._notice(task.instance_id)
         self._run_bots()
         self._wake(person, self.rng.uniform(0.02, 0.2))
@@ -239,11 +281,6 @@ class Story:
         if wanted is None or self.rng.random() < 0.5:
             return {}
         return {wanted: [self._photo(person, "现场复核", mended=element == "check")]}
-
-    def _earlier(self, fate: Fate) -> str:
-        """A filed case of the same category, which a duplicate may repeat."""
-        same = [number for category, number in self._filed[-60:] if category == fate.problem.category]
-        return same[-1] if same else ""
 
     # --- citizens, bots, operators ----------------------------------------------------------------
 
@@ -268,6 +305,14 @@ class Story:
             self._notice(instance_id)
         if again is not None:
             self._at(again, self._run_bots)
+
+    def _read_messages(self) -> None:
+        """Everybody has read what is older than some days."""
+        lately = self.until - timedelta(days=3)
+        for person in self.city.people:
+            for message in self.engine.read(person.principal).notifications(unread_only=True, limit=200).items:
+                if message.created_at < lately:
+                    self.engine.execute(c.ReadNotification(notification_id=message.id), by=person.principal)
 
     def _retry_incidents(self) -> None:
         operator = self.city.in_group("duty_supervisors")[0].principal

@@ -123,7 +123,7 @@ def test_the_people_fit_the_process() -> None:
 
     for person in city.people:
         assert all(roles[group] in person.roles for group in person.groups), person.username
-    staffed = {group for person in city.people for group in person.groups if not person.away}
+    staffed = {group for person in city.people for group in person.groups if not person.leave_days}
     assert staffed == set(roles)
     assert {each["code"] for each in settings["categories"]} == {problem.category for problem in city.problems}
     assert {each["code"] for each in settings["grids"]} == {place.grid for place in city.places}
