@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine import commands as c
+from engine import identity_commands as ic
 from engine.contracts.principal import SYSTEM, Principal
 from engine.filters import InstanceFilter, TaskFilter
 from tests.builders import node, process, user
@@ -177,13 +178,15 @@ def test_an_outdated_page_completes_nothing(visit: Arrive, town: Site) -> None:
 def test_a_task_is_put_back_and_handed_over(visit: Arrive, town: Site) -> None:
     visitor, task = visit("li"), rich_task(town)
     read = town.engine.read(SYSTEM).task
+    town.engine.execute(ic.UpdateUser(username="wang", department="office"), by=SYSTEM)
 
-    visitor.send(f"/tasks/{task}/claim")
+    taken = visitor.send(f"/tasks/{task}/claim")
     visitor.send(f"/tasks/{task}/unclaim")
     put_back = read(task).row.assignee
     visitor.send(f"/tasks/{task}/claim")
     handed = visitor.send(f"/tasks/{task}/delegate", {"to": "wang", "reason": "休假"})
 
+    assert "wang · 办公室" in taken.text
     assert put_back is None
     assert read(task).row.assignee == "wang"
     assert "Handed over to wang." in handed.text
