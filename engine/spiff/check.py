@@ -18,7 +18,7 @@ from engine.models.model import EventKind, Flow, Node, Process
 from engine.scripts import check_python
 from engine.spiff.check_events import check_event, check_event_sub_process
 from engine.spiff.formulas import PLACES, all_values, expression_error
-from engine.spiff.supported import ACTIVITIES, GATEWAYS, SUPPORTED, UNSUPPORTED
+from engine.spiff.supported import ACTIVITIES, CONTAINERS, GATEWAYS, SUPPORTED, UNSUPPORTED
 
 _TOPIC: Final = Words("Give it a topic (job type) that a bot works on.", "请设置主题(作业类型),由机器人处理。")
 
@@ -176,10 +176,10 @@ def _check_node(report: Report, process: Process, node: Node) -> None:
     if node.type not in SUPPORTED:
         report.error("unsupported-element", subject, *UNSUPPORTED.get(node.type, UNSUPPORTED[""]))
         return
-    if node.parent and (node.parent not in process.nodes or process.nodes[node.parent].type != "subProcess"):
-        report.error(
-            "scope-unknown", subject, Words("stands in no sub-process that can be run.", "所在的子流程无法运行。")
-        )
+    parent = process.nodes.get(node.parent)
+    if node.parent and (parent is None or parent.type not in CONTAINERS):
+        says = Words(f"stands in {node.parent}, which is no sub-process.", f"位于 {node.parent} 中,但它不是子流程。")
+        report.error("scope-unknown", subject, says, Words("Move it into a sub-process.", "请将它移入子流程。"))
     check_event(report, process, node, subject)
     if node.type == "subProcess" and node.triggered_by_event:
         check_event_sub_process(report, process, node, subject)

@@ -9,9 +9,9 @@ from engine.models.findings import Report, Subject
 from engine.models.labels import Words
 from engine.models.model import Event, EventKind, Node, Process
 from engine.spiff.supported import (
-    ACTIVITIES,
     EVENT_SUB_PROCESS_STARTS,
     EVENTS,
+    HOSTS,
     PASSES_AT_ONCE,
     SUB_PROCESS_STARTS,
     UNSUPPORTED_EVENTS,
@@ -103,7 +103,7 @@ def _check_timer(report: Report, event: Event, subject: Subject) -> None:
 
 def _check_boundary(report: Report, process: Process, node: Node, event: Event, subject: Subject) -> None:
     host = process.nodes.get(node.attached_to)
-    if host is None or host.type not in ACTIVITIES or host.triggered_by_event or host.parent != node.parent:
+    if host is None or host.type not in HOSTS or host.triggered_by_event or host.parent != node.parent:
         says = Words("is attached to no activity.", "没有附着在活动上。")
         report.error(
             "boundary-unattached", subject, says, Words("Attach it to a task or sub-process.", "请附着到任务或子流程。")

@@ -39,6 +39,12 @@ EVENT_SUB_PROCESS_STARTS: Final = EVENTS["boundaryEvent"]
 SUPPORTED: Final = ACTIVITIES | GATEWAYS | EVENTS.keys()
 """Local names of the elements that run."""
 
+CONTAINERS: Final = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+"""What may hold flow nodes, run or not."""
+
+HOSTS: Final = ACTIVITIES | CONTAINERS | {"callActivity"}
+"""What boundary events may be attached to, run or not."""
+
 PASSES_AT_ONCE: Final = frozenset({"task", "manualTask", "scriptTask"})
 """Activities in which a token never waits."""
 

@@ -207,6 +207,19 @@ def test_flows_that_join_nothing_or_cross_a_border_are_refused() -> None:
     assert {("flow-broken", "lost"), ("flow-crosses-scope", "across"), ("flow-broken", "start")} <= set(found)
 
 
+def test_what_stands_in_or_at_an_element_that_is_not_run_is_not_blamed_for_it() -> None:
+    model = process(A, sub("a", flow("startA -> x")), boundary("b", "a", error()))
+    nodes = {**model.nodes, "a": replace(model.nodes["a"], type="transaction")}
+
+    assert refused(replace(model, nodes=nodes)) == [("unsupported-element", "a")]
+
+
+def test_a_node_inside_of_something_else_than_a_sub_process_is_refused() -> None:
+    model = process(A, user("a"), node("x", "task", parent="a"), node("y", "task", parent="nowhere"))
+
+    assert refused(model) == [("scope-unknown", "x"), ("scope-unknown", "y")]
+
+
 def test_an_expression_error_names_element_field_and_reason() -> None:
     (finding,) = check(process(A, user("a", name="审批", assignee=feel("owner +"))))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orjson
@@ -211,3 +212,20 @@ def test_an_endless_loop_stops_at_the_budget_and_nothing_grows() -> None:
 
     assert len(execution.dump()) == size
     assert len(execution.waiting()) == 1
+
+
+def test_threads_share_one_program() -> None:
+    program = compile_process(EVERYTHING)
+
+    def play(seed: int) -> list[str]:
+        running = Running(program, people=["a", "b"], level=seed)
+        running.deliver("paid")
+        running.complete("ask", vote=seed)
+        running.complete("ask", vote=seed)
+        running.complete("work", level=9)
+        return running.at()
+
+    with ThreadPoolExecutor(4) as threads:
+        outcomes = list(threads.map(play, range(40)))
+
+    assert outcomes == [["begin", "join", "join", "join", "join", "parked", "s"]] * 40
