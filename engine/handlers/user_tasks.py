@@ -77,7 +77,7 @@ def save_draft(command: SaveTaskDraft, context: Context) -> TaskRow:
         _require_holder(context, row)
     values = dict(command.values)
     to_json("draft", values)
-    tasks.update(context.uow, row, draft=values)
+    tasks.keep_draft(context.uow, row, values)
     return task_row(context.uow.connection, row.id)
 
 

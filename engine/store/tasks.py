@@ -62,6 +62,11 @@ def update(uow: UnitOfWork, row: Any, *, claimable: bool | None = None, **values
         )
 
 
+def keep_draft(uow: UnitOfWork, row: Any, values: dict[str, Any]) -> None:
+    """Keep what was typed. The revision stays: whoever typed it may hand in what they see."""
+    uow.connection.execute(t.user_task.update().where(t.user_task.c.id == row.id).values(draft=values))
+
+
 def next_for(uow: UnitOfWork, instance_id: str, user: str, groups: frozenset[str]) -> str:
     """A task of the same case that this user may do now, or ''."""
     table, queue = t.user_task, t.task_candidate

@@ -171,6 +171,17 @@ def test_a_stale_revision_is_refused_and_names_who_was_faster(desk: Desk) -> Non
     assert desk.engine.read(LI).task(task.id).draft == {"意见": "同意"}
 
 
+def test_who_kept_a_draft_may_hand_in_what_they_had_open(desk: Desk) -> None:
+    desk.deploy(process("p", "start -> review -> end", user("review")))
+    case = desk.start("p")
+    taken = desk.engine.execute(c.ClaimTask(task_id=desk.task(case.instance_id).id), by=LI)
+
+    desk.engine.execute(c.SaveTaskDraft(task_id=taken.id, values={"意见": "同意"}), by=LI)
+    done = desk.engine.execute(c.CompleteTask(task_id=taken.id, revision=taken.revision), by=LI)
+
+    assert done.ended
+
+
 def test_a_form_that_breaks_its_rules_changes_nothing(desk: Desk) -> None:
     field = {"type": "textfield", "key": "opinion", "label": "意见", "validate": {"required": True}}
     form = orjson.dumps({"id": "opinion", "type": "default", "components": [field]})
