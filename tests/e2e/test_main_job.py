@@ -174,6 +174,7 @@ def file_and_verify(visitor: Visitor, case: str, folder: Path) -> None:
     inspector.take(case, "现场核实")
     inspector.pick("核实结果", "属实")
     inspector.attach("核实照片", photo(folder, "核实.png", 80))
+    inspector.sees("草稿已保存")
     inspector.complete()
 
 
@@ -215,8 +216,9 @@ def check_by_another(visitor: Visitor, case: str) -> None:
     """Who handled the case may not check it, though in the inspectors' group; another inspector does."""
     lamps = visitor()
     lamps.sign_in("lamps")
-    lamps.open("/inbox?scope=groups")
-    lamps.row(case, "核查").get_by_role("link", name=SUBJECT).click()
+    lamps.open("/cases")
+    lamps.row(case).get_by_role("link").first.click()
+    lamps.follow("核查")
     expect(lamps.page.get_by_role("heading", level=1)).to_contain_text("核查")
     expect(lamps.page.get_by_role("button", name="提交", exact=True)).to_have_count(0)
 
