@@ -80,6 +80,7 @@ class Person:
 
     def attach(self, label: str, *files: Path) -> None:
         """Choose files and wait until they are uploaded."""
+        self.page.wait_for_load_state()  # until then files would travel with the form instead
         self.field(label).set_input_files(list(files))
         chosen = self.page.locator(".field", has=self.field(label)).locator("li.file")
         for file in files:
