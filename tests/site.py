@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import structlog
 import uvicorn
 
 from api.app import create_app
@@ -24,6 +25,15 @@ from engine.contracts.jobs import Job
 from engine.contracts.principal import SYSTEM, Role
 from engine.filters import IncidentFilter, TaskFilter
 from tests.builders import node, process, service, user
+
+# structlog's own default draws tracebacks with every local variable, which takes seconds
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(),
+    ]
+)
 
 PASSWORD = "a long enough passphrase"
 _HASH = hash_password(PASSWORD)
@@ -158,5 +168,4 @@ def running_site(url: str, var: Path, *, clock: Clock | None = None, **settings:
             yield Site(engine=engine, url=f"http://127.0.0.1:{listener.getsockname()[1]}", settings=chosen)
         finally:
             server.should_exit = True
-            thread.join(timeout=10)
-            listener.close()
+            thread.join(timeout=60)  # closes the socket too
