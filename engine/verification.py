@@ -30,6 +30,9 @@ _ROWS = {
 }
 """Kind of wait → table of its row."""
 
+_MOVABLE = {*_ROWS, "conditional", "incident"}
+"""Kinds of tokens that something outside can move; joins and scopes only follow others."""
+
 
 def verify(database: Database, make_context: Callable[[Any], Context], instance_id: str = "") -> Verification:
     """Check one case, or every case.
@@ -76,6 +79,7 @@ class _Check:
             ("projection", self._projection),
             ("variables", self._variables),
             ("counts", self._counts),
+            ("flags", self._flags),
             ("tokens", self._tokens),
         ):
             found += [
@@ -94,8 +98,12 @@ class _Check:
             if value is not None and value_digest(bytes(change.salt), value) != bytes(change.digest):
                 yield f"variable {change.name}", f"Its value at event {change.event_number} is not what was recorded."
         head = GENESIS
+        at = self.row.started_at
         for expected, event in enumerate(self._log(), start=1):
             self.events += 1
+            if event.at < at:
+                yield f"event {event.number}", "It lies before the event before it."
+            at = event.at
             if event.number != expected:
                 yield f"event {expected}", f"Missing from the log; the next is {event.number}."
                 return
@@ -137,15 +145,18 @@ class _Check:
                         yield f"activity {activity}", f"Its {name} is {stored[activity][name]!r}, not {value!r}."
 
     def _variables(self) -> Iterator[tuple[str, str]]:
-        """The case's variables are the last values in the log."""
-        last = audit.last_values(self.uow.connection, self.row.id, self.row.id)
-        for name in last.keys() | self.row.variables.keys():
-            if name not in last:
-                yield f"variable {name}", "Has a value that the log does not tell of."
-            elif name not in self.row.variables:
-                yield f"variable {name}", "Has lost its value."
-            elif last[name] is not audit.ERASED and last[name] != self.row.variables[name]:
-                yield f"variable {name}", "Its value is not the last one in the log."
+        """The variables of the case, and of each open scope, are the last values in the log."""
+        logged = audit.last_values(self.uow.connection, self.row.id)
+        held = {self.row.id: self.row.variables, **audit.scopes(self.uow.connection, self.row.id)}
+        for scope, variables in held.items():
+            last = logged.get(scope, {})
+            for name in last.keys() | variables.keys():
+                if name not in last:
+                    yield f"variable {name}", "Has a value that the log does not tell of."
+                elif name not in variables:
+                    yield f"variable {name}", "Has lost its value."
+                elif last[name] is not audit.ERASED and last[name] != variables[name]:
+                    yield f"variable {name}", "Its value is not the last one in the log."
 
     def _counts(self) -> Iterator[tuple[str, str]]:
         """What the case's row says about its other rows is so."""
@@ -156,6 +167,15 @@ class _Check:
             for table, count in audit.open_waits(self.uow.connection, self.row.id).items():
                 if count:
                     yield table, f"The case is {self.row.state} but still has {count} open in {table}."
+
+    def _flags(self) -> Iterator[tuple[str, str]]:
+        """What stops or hides the case's rows is what the case says."""
+        if self.row.state in {"running", "suspended"}:
+            suspended = self.row.state == "suspended"
+            for table, count in audit.wrongly_suspended(self.uow.connection, self.row.id, suspended).items():
+                yield table, f"The case is {self.row.state} but {count} in {table} are marked otherwise."
+        for task in audit.wrongly_queued(self.uow.connection, self.row.id):
+            yield f"user_task {task}", "Its queues do not show it as its row says."
 
     def _tokens(self) -> Iterator[tuple[str, str]]:
         """The tokens can be read, and each wait has its row and the other way round."""
@@ -177,8 +197,12 @@ class _Check:
                 yield f"{table} {missing}", "A token waits for it but there is no such row."
             for extra in rows[table] - ids:
                 yield f"{table} {extra}", "There is a row that no token waits for."
-        idle = not waiting and not self.row.incidents and not rows["continuation"]
-        if idle:
+        open_incidents = audit.incident_subjects(self.uow.connection, self.row.id)
+        failed = audit.failed_jobs(self.uow.connection, self.row.id)
+        for stopped in ({token.id for token in waiting if token.kind == "incident"} | failed) - open_incidents:
+            yield f"token {stopped}", "It has failed but no open incident tells of it."
+        goes_on = bool(rows["continuation"]) or self.row.state == "suspended" or bool(self.row.incidents)
+        if not any(token.kind in _MOVABLE or (token.kind == "ready" and goes_on) for token in waiting):
             yield "tokens", f"The case {bundle.key} is {self.row.state} but nothing can ever move it."
 
     def _load(self) -> tuple[Bundle, Execution]:

@@ -17,7 +17,7 @@ from engine.ids import new_id
 from engine.scripts import run_python
 from engine.spiff import Execution
 from engine.spiff.expressions import Stuck
-from engine.store import cases
+from engine.store import cases, waits
 from engine.store.cases import InstanceRecord, ScopeRecord
 from engine.store.history import Change, Event
 
@@ -79,6 +79,13 @@ class Case:
     def wake(self) -> None:
         """Let `advance` move the tokens though nothing was completed, fired or delivered."""
         self._execution = self.execution
+
+    def abandon(self, reason: str) -> None:
+        """End what is open though the tokens cannot be read, by the rows alone."""
+        for activity in cases.open_activities(self.context_.uow, self.record.id):
+            self.note("activity-cancelled", element=activity.element_id, activity=activity.id, reason=reason)
+        waits.close(self.context_.uow, waits.open_ids(self.context_.uow, self.record.id))
+        self.record.token_state, self._execution = None, None
 
     @property
     def moved(self) -> bool:

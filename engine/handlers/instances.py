@@ -11,7 +11,7 @@ from engine.commands import (
     StartInstance,
     SuspendInstance,
 )
-from engine.errors import Forbidden, InvalidInput, NotFound, WrongState
+from engine.errors import CorruptState, Forbidden, InvalidInput, NotFound, WrongState
 from engine.handlers.advance import CONTINUE, advance
 from engine.handlers.attachments import bind_attachments
 from engine.handlers.case import Case
@@ -62,8 +62,12 @@ def cancel(command: CancelInstance, context: Context) -> InstanceRow:
     if not command.reason.strip():
         raise InvalidInput("Expected a reason for cancelling the case; it is kept in the case's history.")
     cause = case.note("instance-cancelled", reason=command.reason)
-    case.execution.cancel(command.reason)
     case.record.state, case.record.ended_at = "cancelled", context.now
+    case.record.error = None
+    try:
+        case.execution.cancel(command.reason)
+    except CorruptState:
+        case.abandon(command.reason)
     advance(case, cause)
     return instance_row(context.uow.connection, case.record.id)
 

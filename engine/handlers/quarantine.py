@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from engine.handlers.context import Context
 from engine.ids import new_id
 from engine.store import quarantine as rows
+
+LATER = timedelta(minutes=15)
+"""When a start timer that could not start a case is tried again."""
 
 
 def set_aside(context: Context, wait_id: str, reason: str) -> None:
@@ -16,7 +21,7 @@ def set_aside(context: Context, wait_id: str, reason: str) -> None:
     if found is None:
         return
     if found.instance_id is None:
-        rows.suspend_wait(context.uow, wait_id)  # a start timer: its process has no case yet
+        rows.postpone(context.uow, wait_id, context.now + LATER)  # a start timer: there is no case to set aside
         return
     rows.suspend_case(context.uow, found.instance_id, reason)
     if rows.has_open_incident(context.uow, found.instance_id, "quarantine"):

@@ -263,7 +263,7 @@ class Rows:
         record, uow = self.case.record, self.case.context_.uow
         over = record.ended_at is not None
         for row in self.incidents:
-            if over or row["activity_id"] in self.closed:
+            if row["kind"] != "delivery" and (over or row["activity_id"] in self.closed):
                 row |= {"state": "resolved", "resolved_at": uow.now, "resolved_by": uow.by.id}
                 record.incidents -= 1
         if record.incidents and (over or self.closed):

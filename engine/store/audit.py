@@ -56,13 +56,20 @@ def changes(connection: sa.Connection, instance_id: str) -> list[Any]:
     return list(connection.execute(sa.select(table).where(table.c.instance_id == instance_id).order_by(table.c.seq)))
 
 
-def last_values(connection: sa.Connection, instance_id: str, scope_id: str) -> dict[str, Any]:
-    """Variable → its last value in a scope, `ERASED` where it is gone."""
-    last: dict[str, Any] = {}
+def last_values(connection: sa.Connection, instance_id: str) -> dict[str, dict[str, Any]]:
+    """Scope → variable → its last value, `ERASED` where it is gone."""
+    last: dict[str, dict[str, Any]] = {}
     for change in changes(connection, instance_id):
-        if change.scope_id == scope_id:
-            last[change.name] = ERASED if change.value is None else orjson.loads(bytes(change.value))
+        value = ERASED if change.value is None else orjson.loads(bytes(change.value))
+        last.setdefault(change.scope_id, {})[change.name] = value
     return last
+
+
+def scopes(connection: sa.Connection, instance_id: str) -> dict[str, dict[str, Any]]:
+    """Inner scope → its variables."""
+    table = t.variable_scope
+    rows = connection.execute(sa.select(table.c.scope_id, table.c.variables).where(table.c.instance_id == instance_id))
+    return {row.scope_id: row.variables for row in rows}
 
 
 def activities(connection: sa.Connection, instance_id: str) -> list[Any]:
@@ -98,6 +105,44 @@ def wait_ids(connection: sa.Connection, instance_id: str) -> dict[str, set[str]]
     )
     found["continuation"] = set(connection.execute(going_on).scalars())
     return found
+
+
+def incident_subjects(connection: sa.Connection, instance_id: str) -> set[str]:
+    """Activities with an open incident."""
+    table = t.incident
+    statement = sa.select(table.c.activity_id).where(table.c.instance_id == instance_id, table.c.state == "open")
+    return set(connection.execute(statement).scalars())
+
+
+def failed_jobs(connection: sa.Connection, instance_id: str) -> set[str]:
+    """Jobs without an attempt left."""
+    table = t.job
+    statement = sa.select(table.c.id).where(table.c.instance_id == instance_id, table.c.state == "failed")
+    return set(connection.execute(statement).scalars())
+
+
+def wrongly_suspended(connection: sa.Connection, instance_id: str, suspended: bool) -> dict[str, int]:
+    """How many waits do not stand still, or go, as their case does, by table; none is left out."""
+    found: dict[str, int] = {}
+    for table in (t.user_task, t.job, t.timer):
+        statement = sa.select(sa.func.count()).where(table.c.instance_id == instance_id, table.c.suspended != suspended)
+        if "state" in table.c:
+            statement = statement.where(table.c.state.in_(("open", "available", "leased", "failed")))
+        if count := connection.execute(statement).scalar_one():
+            found[table.name] = count
+    return found
+
+
+def wrongly_queued(connection: sa.Connection, instance_id: str) -> list[str]:
+    """Tasks that a queue shows though they are taken or done, or hides though they are free."""
+    task, queue = t.user_task, t.task_candidate
+    free = sa.and_(task.c.state == "open", task.c.assignee.is_(None))
+    statement = (
+        sa.select(task.c.id)
+        .join(queue, queue.c.task_id == task.c.id)
+        .where(task.c.instance_id == instance_id, queue.c.claimable != free)
+    )
+    return list(dict.fromkeys(connection.execute(statement).scalars()))
 
 
 def open_waits(connection: sa.Connection, instance_id: str) -> dict[str, int]:

@@ -213,6 +213,15 @@ def append_events(uow: UnitOfWork, record: InstanceRecord, events: list[Event], 
         uow.connection.execute(table.update().where(table.c.id == activity).values(**patch))
 
 
+def open_activities(uow: UnitOfWork, instance_id: str) -> list[Any]:
+    """Id and element of an instance's activity instances that are not over, in order."""
+    table = t.activity_instance
+    statement = sa.select(table.c.id, table.c.element_id).where(
+        table.c.instance_id == instance_id, table.c.state == "open"
+    )
+    return list(uow.connection.execute(statement.order_by(table.c.seq, table.c.id)))
+
+
 def lock_instance(uow: UnitOfWork, instance_id: str) -> None:
     """Take an instance's row lock and nothing else; SQLite holds the whole file's lock anyway."""
     if uow.is_postgres:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,9 +22,9 @@ def owner(uow: UnitOfWork, wait_id: str) -> Any | None:
     return None
 
 
-def suspend_wait(uow: UnitOfWork, wait_id: str) -> None:
-    """Keep a timer from being tried again."""
-    uow.connection.execute(t.timer.update().where(t.timer.c.id == wait_id).values(suspended=True))
+def postpone(uow: UnitOfWork, timer_id: str, due_at: datetime) -> None:
+    """Let a timer be tried again at another instant."""
+    uow.connection.execute(t.timer.update().where(t.timer.c.id == timer_id).values(due_at=due_at))
 
 
 def suspend_case(uow: UnitOfWork, instance_id: str, reason: str) -> None:

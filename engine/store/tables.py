@@ -316,6 +316,7 @@ outbox = Table(
     Column("payload", Json),
     Column("created_at", Instant, nullable=False),
     Column("incident_id", Id),  # it could not be delivered: held back until this incident is retried
+    sqlite_autoincrement=True,  # a number is never given twice, so that relays can go on from one
 )
 
 command_receipt = Table(

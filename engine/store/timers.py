@@ -52,9 +52,3 @@ def again(uow: UnitOfWork, row: Any, due_at: datetime, remaining: int | None) ->
     """Let a start timer go off once more."""
     values = dict(row._mapping)
     uow.connection.execute(t.timer.insert(), {**values, "due_at": due_at, "remaining": remaining})
-
-
-def set_aside(uow: UnitOfWork, timer_id: str) -> None:
-    """Keep a timer that cannot be fired from being tried again and again."""
-    table = t.timer
-    uow.connection.execute(table.update().where(table.c.id == timer_id).values(suspended=True))

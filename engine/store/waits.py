@@ -45,6 +45,15 @@ def close(uow: UnitOfWork, ids: list[str]) -> None:
     )
 
 
+def open_ids(uow: UnitOfWork, instance_id: str) -> list[str]:
+    """Ids of all open waits of an instance."""
+    of = [
+        sa.select(table.c.id).where(table.c.instance_id == instance_id)
+        for table in (t.user_task, t.job, t.timer, t.message_subscription)
+    ]
+    return list(uow.connection.execute(sa.union(*of)).scalars())
+
+
 def set_suspended(uow: UnitOfWork, instance_id: str, suspended: bool) -> None:
     """Stop or let go the waits of an instance."""
     for table in (t.user_task, t.job, t.timer):

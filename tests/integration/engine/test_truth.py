@@ -107,6 +107,13 @@ PLANTED: dict[str, Plant] = {
     "an activity's time was changed": lambda x: x.execute(
         sa.text("update activity_instance set enabled_at = enabled_at + 1")
     ),
+    "a timer sleeps": lambda x: x.execute(t.timer.update().values(suspended=True)),
+    "a job sleeps": lambda x: x.execute(t.job.update().values(suspended=True)),
+    "a task is in no queue": lambda x: x.execute(t.task_candidate.update().values(claimable=False)),
+    "a failed job has no incident": lambda x: x.execute(t.job.update().values(state="failed")),
+    "an event has another time": lambda x: x.execute(
+        sa.text("update lifecycle_event set at = at - 1 where number = 3")
+    ),
     "an incident is not counted": lambda x: x.execute(t.process_instance.update().values(incidents=1)),
 }
 
@@ -123,6 +130,39 @@ def test_verify_names_what_was_planted(desk: Desk, what: str) -> None:
 
     assert not report.clean
     assert {p.instance_id for p in report.problems} == {case.instance_id}
+
+
+def test_verify_sees_what_was_changed_in_an_inner_scope(desk: Desk) -> None:
+    loop = (
+        "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics"
+        ' inputCollection="=units" inputElement="unit"/>'
+        "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
+    )
+    ask = user("ask").replace("</bpmn:userTask>", f"{loop}</bpmn:userTask>")
+    desk.deploy(process("p", "start -> ask -> end", ask))
+    case = desk.start("p", units=["水务", "市政"])
+    desk.assert_sound()
+
+    with desk.engine._database.write() as connection:
+        connection.execute(t.variable_scope.update().values(variables={"unit": "绿化"}))
+
+    assert {(p.check, p.instance_id) for p in desk.engine.verify().problems} == {("variables", case.instance_id)}
+
+
+def test_a_case_whose_tokens_only_wait_for_each_other_is_an_incident_or_named(desk: Desk) -> None:
+    gate, join = node("exclusiveGateway", "gate"), node("parallelGateway", "join")
+    flows = "start -> gate; gate -> a [=x > 1]; gate -> b []; a -> join; b -> join; join -> end"
+    desk.deploy(process("p", flows, gate, join, user("a"), user("b")))
+    case = desk.start("p", x=2)
+
+    desk.complete(desk.task(case.instance_id).id)
+    incidents = desk.incidents(case.instance_id)
+    with desk.engine._database.write() as connection:
+        connection.execute(t.incident.delete())
+        connection.execute(t.process_instance.update().values(incidents=0))
+
+    assert [i.instance_id for i in incidents] == [case.instance_id]
+    assert {(p.check, p.instance_id) for p in desk.engine.verify().problems} == {("tokens", case.instance_id)}
 
 
 def test_erasing_a_value_leaves_the_chain_provable(desk: Desk) -> None:
