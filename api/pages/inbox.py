@@ -43,6 +43,7 @@ def inbox(
     )
     page = visit.reader.tasks(where, cursor=cursor, limit=_PAGE)
     kept = {"scope": scope, "state": state if state != "open" else "", "process": process}
+
     def may_take(task: TaskRow) -> bool:
         queues = {"candidate_users": task.candidate_users, "candidate_groups": task.candidate_groups}
         return visit.by.has(*OPERATORS) or may_work_on(visit.by, **queues)

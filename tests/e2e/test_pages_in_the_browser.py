@@ -147,6 +147,20 @@ def test_no_page_is_wider_than_a_phone_or_a_zoomed_window(
     assert wide == {}
 
 
+@pytest.mark.parametrize("size", [PHONE, ZOOMED])
+def test_a_menu_opens_inside_the_window(opened: Open, town: Site, size: tuple[int, int]) -> None:
+    incident = town.engine.read(SYSTEM).incidents(_any_incident()).items[0]
+    page = opened("su", f"/cases/{incident.instance_id}", size=size)
+
+    for menu in page.locator("details.menu").all():
+        menu.locator("summary").click()
+        box = menu.locator(".sheet").bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size[0]
+        menu.locator("summary").click()
+
+
 def test_what_one_presses_on_a_phone_is_large_enough(opened: Open, town: Site) -> None:
     small = {}
     measure = """[...document.querySelectorAll('button, .btn, .mainnav a, select, input:not([type=hidden])')]

@@ -140,14 +140,15 @@ class FieldMaker:
 
     def _common(self, component: Component, kind: str, prefix: str, hidden: bool) -> dict[str, Any]:
         name = prefix + (component.key or component.id)
+        readonly = self.readonly or component.readonly or component.disabled
         return {
             "kind": kind,
             "name": name,
             "id": f"f-{name}",
             "label": self.texts.label(component),
             "hint": self.texts.description(component),
-            "required": component.required,
-            "readonly": self.readonly or component.readonly or component.disabled,
+            "required": component.required and not readonly,
+            "readonly": readonly,
             "hidden": hidden,
             "problem": self.problems.get(name, ""),
         }
