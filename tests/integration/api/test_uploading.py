@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from api.archives import read_zip
+from engine.commands import AddAttachment
+from engine.contracts.principal import SYSTEM
 from engine.errors import InvalidInput
 from tests.site import REPAIR, Site
 
@@ -193,3 +195,27 @@ def test_uploads_leave_nothing_behind_on_disk(site: Site, tmp_path: Path, monkey
         mei.post("/api/v1/reports/bottlenecks", files={"file": ("log.csv", b"case,activity,timestamp\n")})
 
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_bot_elsewhere_reads_and_writes_the_files_of_a_case_while_it_has_its_job(site: Site) -> None:
+    case = site.start("chen")
+    photo = site.engine.execute(AddAttachment(name="a.png", content=PNG, instance_id=case), by=SYSTEM)
+
+    with site.client("render-bot") as bot, site.client("chen") as chen:
+        file = {"file": ("notice.txt", b"done", "text/plain")}
+        before = (
+            bot.get(f"{FILES}/{photo.id}").status_code,
+            bot.post(FILES, files=file, params={"instance_id": case}).status_code,
+        )
+        job = site.job(case)
+        read = bot.get(f"{FILES}/{photo.id}")
+        written = bot.post(FILES, files=file, params={"instance_id": case})
+        bot.post(f"/api/v1/jobs/{job.id}/complete", json={"lease_token": job.lease_token})
+        after = bot.get(f"{FILES}/{photo.id}").status_code
+        names = {item["name"] for item in chen.get(f"/api/v1/instances/{case}").json()["attachments"]}
+
+    assert before == (404, 403)
+    assert read.content == PNG
+    assert written.status_code == 201, written.text
+    assert after == 404
+    assert names == {"a.png", "notice.txt"}
