@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from engine.clock import FakeClock
 from engine.models.model import Process
@@ -188,17 +186,3 @@ class Running:
     @property
     def ended(self) -> bool:
         return self.execution.ended
-
-
-@contextmanager
-def shuffled(seed: int) -> Iterator[random.Random]:
-    """A seeded source of order."""
-    yield random.Random(seed)
-
-
-def trace(running: Running) -> list[Any]:
-    """What happened, without ids that depend on the order of asking."""
-    return [
-        (type(e).__name__, getattr(e, "node", ""), getattr(e, "outcome", ""), getattr(e, "loop_index", None))
-        for e in running.all
-    ]

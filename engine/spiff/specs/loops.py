@@ -155,13 +155,12 @@ class LoopSpec(WaitingSpec):
         rules, rounds, context = self.rules, body.rounds, run.context(child)
         if rules.kind == "standard":
             return _NEXT if self._goes_on(run, context, rounds.started, before=False) else _STOP
-        output = rules.output_element.evaluate(run, context) if rules.output_element else None
         done = rounds.completed + 1
         stop = rules.completion_condition is not None and rules.completion_condition.holds(
             run, overlay(_counts(rounds.total, len(child.scope.tokens) - 1, done), context)
         )
-        if rules.output_collection:
-            run.write_local(child.id, {self._result: output})
+        if rules.output_element is not None and rules.output_collection:
+            run.write_local(child.id, {self._result: rules.output_element.evaluate(run, context)})
         if stop or done == rounds.total:
             return _STOP
         return _NEXT if rules.kind == "sequential" else _WAIT

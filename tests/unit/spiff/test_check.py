@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pytest
 
 from engine.errors import InvalidModel, NotFound
 from engine.findings import Severity
-from engine.models.model import Event, EventKind, Flow, Loop, Process, Value
+from engine.models.model import Event, EventKind, Flow, Loop, Process
 from engine.spiff import check, compile_process
+from engine.spiff.formulas import PLACES, all_values
 from tests.builders_model import (
     boundary,
     catch,
+    each,
     end,
     error,
     event_gateway,
@@ -36,6 +39,7 @@ from tests.builders_model import (
     user,
     while_,
 )
+from tests.host import Running
 from tests.unit.spiff.test_state import EVERYTHING
 
 A = flow("start -> a -> end")
@@ -137,6 +141,8 @@ def test_event_definitions_that_are_not_run_are_refused(type_: str, kind: EventK
         ),
         ("loop-without-end", "a", process(A, user("a", loop=while_(None)))),
         ("loop-without-end", "a", process(A, user("a", loop=Loop(kind="parallel")))),
+        ("loop-output", "a", process(A, user("a", loop=each("x", output_collection="y")))),
+        ("loop-output", "a", process(A, user("a", loop=each("x", output_element="y")))),
         ("boundary-unattached", "b", process(A, user("a"), boundary("b", "nowhere", timer("PT1H")))),
         ("boundary-unattached", "b", process(A, user("a"), boundary("b", "start", timer("PT1H")))),
         ("error-must-interrupt", "b", process(A, user("a"), boundary("b", "a", error(), interrupting=False))),
@@ -263,8 +269,6 @@ def test_no_flow_node_is_lost_by_compiling() -> None:
 
 @pytest.mark.parametrize("id_", ["Start", "Root", "End", "开始", "a b", "__class__", "constructor"])
 def test_any_element_id_will_do(id_: str) -> None:
-    from tests.host import Running
-
     running = Running(process(flow(f"start -> {id_} -> end"), user(id_)))
 
     running.complete(id_)
@@ -276,8 +280,6 @@ def test_a_model_of_2000_nodes_compiles_with_work_in_proportion() -> None:
     def steps(size: int) -> int:
         chain = " -> ".join(f"n{i}" for i in range(size))
         model = process(flow(f"start -> {chain} -> end"), *(inclusive(f"n{i}") for i in range(0, size, 10)))
-        import sys
-
         count = 0
 
         def tick(*_: object) -> None:
@@ -297,8 +299,6 @@ def test_a_model_of_2000_nodes_compiles_with_work_in_proportion() -> None:
 
 
 def test_unknown_fields_of_expressions_have_a_chinese_name() -> None:
-    from engine.spiff.formulas import PLACES, all_values
-
     model = process(
         flow("start -> a -> end"),
         user(
@@ -331,4 +331,3 @@ def test_unknown_fields_of_expressions_have_a_chinese_name() -> None:
 
     assert places <= PLACES.keys()
     assert len(places) == 20
-    assert Value(text="1", is_feel=True) is not None
