@@ -101,15 +101,19 @@ def _timed(activity: ActivityStat, kind: Literal["queue", "service", "sojourn"],
             f"从上一环节到“{name}”完成共经过 {hours} 小时",
         ),
     }[kind]
-    if spent.median is not None and spent.median < 1:
+    if spent.p90 is not None and spent.p90 < 1 and spent.n >= _ENOUGH_FOR_P90:
+        en += f": nine in ten of {spent.n:,} took less than a second"
+        zh += f"：{spent.n:,} 次中九成不到 1 秒"
+    elif spent.median is not None and spent.median < 1:
         en += f": half of {spent.n:,} took less than a second"
         zh += f"：{spent.n:,} 次中一半不到 1 秒"
     elif spent.median is not None:
         en += f": half of {spent.n:,} took over {long_duration(spent.median)}"
         zh += f"：{spent.n:,} 次中一半超过 {long_duration(spent.median, 'zh')}"
     if spent.p90 is not None and spent.n >= _ENOUGH_FOR_P90:
-        en += f", one in ten over {long_duration(spent.p90)}"
-        zh += f"，一成超过 {long_duration(spent.p90, 'zh')}"
+        if spent.p90 >= 1:
+            en += f", one in ten over {long_duration(spent.p90)}"
+            zh += f"，一成超过 {long_duration(spent.p90, 'zh')}"
         if spent.tail >= _MUCH_IN_THE_TAIL:
             en += f"; the slowest tenth hold {share_text(spent.tail)} of these hours"
             zh += f"；最慢的一成占其中 {share_text(spent.tail)}"

@@ -292,3 +292,17 @@ def test_small_numbers_are_called_uncertain() -> None:
     confidence = {f.element_id: f.confidence for f in report_of(log).findings}
 
     assert confidence == {"often": "high", "sometimes": "medium", "rarely": "low"}
+
+
+def test_a_step_that_hardly_ever_waits_is_not_said_to_wait_over_no_time() -> None:
+    log = TableLog()
+    for number in range(30):
+        pause = 500 if number == 0 else 0
+        log.case(f"c{number}", started_at=0, ended_at=600)
+        log.activity(f"c{number}", "print", enabled_at=0, claimed_at=pause, started_at=pause, completed_at=pause + 1)
+
+    report = bottleneck_report(log, LogFilter(), now=700 * HOUR)
+
+    (queue,) = (f for f in report.findings if f.kind == "queue")
+    assert "nine in ten of 30 took less than a second" in queue.text_en
+    assert "九成不到 1 秒" in queue.text_zh and "超过 0" not in queue.text_zh
