@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
 
-from api.archives import MAX_BYTES, placed, read_zip
+from api.archives import MAX_BYTES, placed, read_zip, refused, too_large
 from api.downloads import download_headers
 from api.pages import diagrams
 from api.pages.visit import SignedInVisit, Visit
@@ -60,7 +60,7 @@ def upload(
         findings = [finding for finding in error.findings if isinstance(finding, Finding)]
         return _upload_form(visit, name=name, content=content, findings=findings, rejected=True)
     except InvalidInput as error:
-        return _upload_form(visit, name=name, problem=error.message)
+        return _upload_form(visit, name=name, problem=_said(visit, error))
     row = made.definitions[0]
     notice = "deployed-unchanged" if made.unchanged else "deployed"
     return visit.go(f"/definitions/{row.id}", notice=notice, name=f"{visit.process_name(row)} v{row.version}")
@@ -131,12 +131,17 @@ def _read(files: Sequence[UploadFile]) -> dict[str, bytes]:
         content = file.file.read(left + 1)
         left -= len(content)
         if left < 0:
-            raise InvalidInput(f"Expected at most {MAX_BYTES // 1_000_000} MB of files together.")
+            raise too_large()
         name = PurePosixPath(file.filename.replace("\\", "/")).name
         found |= read_zip(content) if name.lower().endswith(".zip") else {name: content}
     if not found:
-        raise InvalidInput("Expected a BPMN file but nothing was chosen.")
+        raise refused("Expected a BPMN file but nothing was chosen.", "请选择 BPMN 文件；所选压缩包里没有文件。")
     return placed(found)
+
+
+def _said(visit: Visit, error: InvalidInput) -> str:
+    found = [problem.message_zh for problem in error.problems if visit.language == "zh" and problem.message_zh]
+    return "".join(found) or error.message
 
 
 def _model_of(files: Mapping[str, bytes]) -> str:

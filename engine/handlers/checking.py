@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.contracts.errors import CiviflowError
-from engine.errors import InvalidInput
+from engine.errors import FieldProblem, InvalidInput
 from engine.findings import Finding, Severity
 from engine.handlers.bundle import form_paths, form_schema
 from engine.models import read_model
@@ -37,7 +37,10 @@ def check_files(files: Mapping[str, bytes], functions: tuple[str, ...]) -> tuple
         raise InvalidInput(f"Expected at most {MAX_FILES} files of {MAX_BYTES // 1_000_000} MB together.")
     models = {p: read_model(c, filename=p, functions=functions) for p, c in files.items() if p.endswith(_MODELS)}
     if not models:
-        raise InvalidInput("Expected at least one .bpmn file among the uploaded files but found none.")
+        message = "Expected at least one .bpmn file among the uploaded files but found none."
+        message_zh = "上传的文件中没有 .bpmn 文件，请至少选择一个流程模型。"
+        problem = FieldProblem(field="files", code="no_model", message=message, message_zh=message_zh)
+        raise InvalidInput(message, problems=[problem])
     findings: list[Finding] = []
     for model in models.values():
         findings += model.findings

@@ -63,6 +63,23 @@ def test_an_entry_outside_its_archive_is_refused(name: str) -> None:
         read_zip(archive((name, REPAIR)))
 
 
+def test_names_from_a_chinese_windows_are_read() -> None:
+    packed = archive(("aaaa.typ", b"= x"))  # such an archive says nothing of its encoding
+
+    files = read_zip(packed.replace(b"aaaa.typ", "通知.typ".encode("gb18030")))
+
+    assert files == {"通知.typ": b"= x"}
+
+
+def test_a_refused_archive_says_why_in_both_languages() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_zip(b"PK\x03\x04 and then nothing")
+
+    (problem,) = refused.value.problems
+    assert problem.message.startswith("Expected a ZIP archive")
+    assert "ZIP 压缩包" in problem.message_zh
+
+
 def test_a_link_in_an_archive_is_refused() -> None:
     link = zipfile.ZipInfo("link.bpmn")
     link.external_attr = 0o120777 << 16
