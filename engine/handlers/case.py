@@ -178,8 +178,8 @@ class Case:
             self.closed_scopes.append(scope)
 
     def run_script(self, source: str, variables: Mapping[str, object]) -> Mapping[str, object]:
-        """Run a Python script in the sandbox."""
-        return run_python(source, variables)
+        """Run a Python script in the sandbox; its clock stands at the command's instant."""
+        return run_python(source, variables, now=self.now())
 
     def _built_in(self) -> dict[str, object]:
         record = self.record

@@ -285,3 +285,14 @@ def test_correcting_variables_is_written_down(desk: Desk) -> None:
     assert (last.kind, last.actor) == ("variables-set", "su")
     assert desk.see(case.instance_id).variables == {"place": "枫林路"}
     desk.assert_sound()
+
+
+def test_a_python_script_reads_the_engines_clock(desk: Desk, clock: FakeClock) -> None:
+    source = "from datetime import datetime\nstamp = datetime.now().isoformat()"
+    task = node("scriptTask", "look", f"<bpmn:script>{source}</bpmn:script>", scriptFormat="python")
+    desk.deploy(process("p", "start -> look -> end", task))
+
+    case = desk.start("p")
+
+    stamp = datetime.fromisoformat(str(desk.see(case.instance_id).variables["stamp"]))
+    assert stamp.replace(tzinfo=None) == clock.now().replace(tzinfo=None)
