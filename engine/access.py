@@ -4,10 +4,10 @@
 |---|---|---|
 | citizen | cases they started, their own tasks | starts what is open to citizens, does their tasks |
 | staff | cases they started or have, or had, a part in; their groups' tasks | claims and does tasks |
-| supervisor | everything running | also delegates others' tasks, mends incidents, stops cases |
+| supervisor | everything running | also delegates others' tasks, mends incidents, stops cases, sends messages |
 | manager | everything running, reports | own tasks only |
 | designer | definitions | deploys |
-| bot | what its jobs show it | its topics' jobs |
+| bot | what its jobs show it | its topics' jobs; messages of other systems |
 | administrator | everything | everything |
 """
 

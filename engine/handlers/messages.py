@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from engine.access import STAFF, require
+from engine.access import OPERATORS, require
 from engine.commands import BroadcastSignal, Command, Json, PublishMessage
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.handlers.advance import advance
@@ -40,7 +40,7 @@ class DeliverKept(Command):
 
 def publish(command: PublishMessage, context: Context) -> Published:
     """Deliver a message to exactly one instance, start one, or keep it."""
-    require(context.by, *STAFF, "bot", to="publish a message")
+    require(context.by, *OPERATORS, "bot", to="publish a message")
     uow, name, key = context.uow, command.name, command.correlation_key
     if not name:
         raise InvalidInput("Expected the name of the message.")
@@ -74,7 +74,7 @@ def publish(command: PublishMessage, context: Context) -> Published:
 
 def broadcast(command: BroadcastSignal, context: Context) -> Published:
     """Send a signal to every instance that waits for it and start those that begin with it."""
-    require(context.by, *STAFF, "bot", to="broadcast a signal")
+    require(context.by, *OPERATORS, "bot", to="broadcast a signal")
     reached: list[str] = []
     for row in messages.waiting(context.uow, "signal", command.name, None, limit=100_000):
         context.uow.send("signal-delivery", row.id, {"variables": dict(command.variables)})

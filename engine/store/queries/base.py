@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import sqlalchemy as sa
 
-from engine.access import sees_all
+from engine.access import STAFF, sees_all
 from engine.clock import from_micros
 from engine.contracts.principal import Principal
 from engine.errors import InvalidInput
@@ -63,6 +63,11 @@ def visible_instance(by: Principal) -> sa.ColumnElement[bool]:
     if sees_all(by):
         return sa.true()
     return sa.or_(instance.c.started_by == by.id, has_part(by, instance.c.id))
+
+
+def visible_work(by: Principal) -> sa.ColumnElement[bool]:
+    """The condition under which a case's jobs and incidents are visible: to those in it who work for the city."""
+    return visible_instance(by) if by.has(*STAFF) else sa.false()
 
 
 def has_part(by: Principal, instance_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

@@ -11,7 +11,7 @@ from engine.clock import to_micros
 from engine.errors import NotFound
 from engine.filters import IncidentFilter
 from engine.store import tables as t
-from engine.store.queries.base import BaseReader, clamp, decode_cursor, page_of, visible_instance
+from engine.store.queries.base import BaseReader, clamp, decode_cursor, page_of, visible_work
 from engine.store.types import is_id
 from engine.views import IncidentRow, Page
 
@@ -30,7 +30,7 @@ class IncidentQueries(BaseReader):
         """A page of incidents of visible cases, the newest first."""
         limit = clamp(limit)
         after = decode_cursor(cursor, datetime, str)
-        statement = _select().where(_incident.c.tenant_id == 0, visible_instance(self.by))
+        statement = _select().where(_incident.c.tenant_id == 0, visible_work(self.by))
         if where.state:
             statement = statement.where(_incident.c.state == where.state)
         if where.definition_key:
@@ -55,7 +55,7 @@ class IncidentQueries(BaseReader):
         if is_id(incident_id):
             with self.connection() as connection:
                 row = connection.execute(
-                    _select().where(_incident.c.id == incident_id, visible_instance(self.by))
+                    _select().where(_incident.c.id == incident_id, visible_work(self.by))
                 ).one_or_none()
         if row is None:
             raise NotFound(f"There is no incident {incident_id!r}.")

@@ -50,7 +50,7 @@ def instance_row(connection: sa.Connection, instance_id: str) -> InstanceRow:
 
 
 def may_see_instance(connection: sa.Connection, by: Principal, instance_id: str) -> bool:
-    """Whether a case exists and is visible to a principal; bots see those that have a job for them."""
+    """Whether a case exists and a principal may add to it or read its files; bots, while they have a job there."""
     if not is_id(instance_id):
         return False
     visible = visible_instance(by)
@@ -125,8 +125,9 @@ class InstanceQueries(BaseReader):
             NotFound: there is none, or it is not visible.
         """
         row = None
-        if may_see_instance(connection, self.by, instance_id):
-            row = connection.execute(sa.select(_instance).where(_instance.c.id == instance_id)).one_or_none()
+        if is_id(instance_id):
+            statement = sa.select(_instance).where(_instance.c.id == instance_id, visible_instance(self.by))
+            row = connection.execute(statement).one_or_none()
         if row is None:
             raise NotFound(f"There is no case {instance_id!r}.")
         return row

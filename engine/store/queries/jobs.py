@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.errors import InvalidInput
 from engine.filters import JobFilter
 from engine.store import tables as t
-from engine.store.queries.base import BaseReader, clamp, decode_cursor, page_of, visible_instance
+from engine.store.queries.base import BaseReader, clamp, decode_cursor, page_of, visible_work
 from engine.store.types import is_id
 from engine.views import JobRow, Page
 
@@ -29,7 +29,7 @@ class JobQueries(BaseReader):
         """A page of jobs of visible cases, the newest first."""
         limit = clamp(limit)
         after = decode_cursor(cursor, str)
-        statement = _select().where(visible_instance(self.by))
+        statement = _select().where(visible_work(self.by))
         if where.state:
             if where.state not in _STATES:
                 raise InvalidInput(f"Expected a job state of {', '.join(_STATES)} but got {where.state!r}.")

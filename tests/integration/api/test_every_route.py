@@ -171,9 +171,9 @@ TABLE: dict[tuple[str, str], Line] = {
         right="render-bot", wrong="li", prepare=a_job, send={"json": {**LEASE, "lease_seconds": 30}}
     ),
     ("POST", "/api/v1/messages"): Line(
-        right="li", wrong="chen", prepare=a_waiting_case, send={"json": {"name": "arrived", "correlation_key": "k1"}}
+        right="su", wrong="chen", prepare=a_waiting_case, send={"json": {"name": "arrived", "correlation_key": "k1"}}
     ),
-    ("POST", "/api/v1/signals"): Line(right="li", wrong="chen", send={"json": {"name": "storm"}}),
+    ("POST", "/api/v1/signals"): Line(right="su", wrong="chen", send={"json": {"name": "storm"}}),
     ("GET", "/api/v1/incidents"): Line(right="su"),
     ("GET", "/api/v1/incidents/{incident_id}"): Line(right="su", wrong="gu", refused=404, prepare=an_incident),
     ("POST", "/api/v1/incidents/{incident_id}/retry"): Line(
