@@ -90,9 +90,7 @@ def set_password(command: c.SetPassword, uow: UnitOfWork) -> UserRow:
 def change_password(uow: UnitOfWork, user: UserRow, password_hash: str) -> UserRow:
     """Write a password and end every session, token and link of the account."""
     if user.kind == "bot":
-        raise WrongState(
-            f"Expected a person's account but {user.username!r} is a bot: it signs in by API token."
-        )
+        raise WrongState(f"Expected a person's account but {user.username!r} is a bot: it signs in by API token.")
     if not password_hash.startswith("$argon2"):
         raise InvalidInput("Expected an argon2 hash of the password but got something else.")
     values = {"password_hash": password_hash, "password_changed_at": uow.now}
@@ -170,9 +168,7 @@ def _administrators_only(by: Principal) -> None:
 
 def _keep_an_administrator(uow: UnitOfWork, user: UserRow) -> None:
     if "administrator" in user.roles and not accounts.other_administrators(uow.connection, user.username):
-        raise WrongState(
-            f"Expected another administrator to remain but {user.username!r} is the last; make one first."
-        )
+        raise WrongState(f"Expected another administrator to remain but {user.username!r} is the last; make one first.")
 
 
 def _ancestors(uow: UnitOfWork, key: str) -> set[str]:

@@ -103,9 +103,7 @@ def known(missing: Collection[str], field: str) -> list[FieldProblem]:
     if not missing:
         return []
     keys = ", ".join(missing)
-    return _one(
-        field, "unknown", f"Expected keys that exist but found none named {keys}.", f"不存在：{keys}。"
-    )
+    return _one(field, "unknown", f"Expected keys that exist but found none named {keys}.", f"不存在：{keys}。")
 
 
 def cycle() -> list[FieldProblem]:

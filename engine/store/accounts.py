@@ -16,9 +16,7 @@ from engine.identity_views import DepartmentRow, GroupRow, SessionRow, TokenRow,
 from engine.store import identity_tables as t
 
 
-def user_rows(
-    connection: sa.Connection, where: sa.ColumnElement[bool], limit: int = 1000
-) -> tuple[UserRow, ...]:
+def user_rows(connection: sa.Connection, where: sa.ColumnElement[bool], limit: int = 1000) -> tuple[UserRow, ...]:
     """Accounts with their groups, ordered by user name."""
     u = t.user_account
     found = connection.execute(sa.select(u).where(where).order_by(u.c.username).limit(limit)).all()
@@ -90,10 +88,7 @@ def other_administrators(connection: sa.Connection, username: str) -> bool:
     transaction ends, so that two of them cannot remove each other at once."""
     u = t.user_account
     rows = connection.execute(
-        sa.select(u.c.username)
-        .where(u.c.administers, u.c.disabled.is_(False))
-        .order_by(u.c.username)
-        .with_for_update()
+        sa.select(u.c.username).where(u.c.administers, u.c.disabled.is_(False)).order_by(u.c.username).with_for_update()
     )
     return any(row.username != username for row in rows.all())
 
@@ -112,9 +107,7 @@ def put_named(connection: sa.Connection, table: sa.Table, key: str, values: Mapp
         connection.execute(table.insert().values(key=key, **values))
 
 
-def group_rows(
-    connection: sa.Connection, where: sa.ColumnElement[bool] | None = None
-) -> tuple[GroupRow, ...]:
+def group_rows(connection: sa.Connection, where: sa.ColumnElement[bool] | None = None) -> tuple[GroupRow, ...]:
     """Groups with the number of members that are not disabled, ordered by key."""
     g, m, u = t.user_group, t.membership, t.user_account
     members = (
@@ -138,9 +131,7 @@ def department_rows(connection: sa.Connection) -> tuple[DepartmentRow, ...]:
 def end_credentials(connection: sa.Connection, username: str, now: datetime) -> int:
     """End every session, token and link of an account at once; gives how many sessions that were."""
     a = t.api_token
-    connection.execute(
-        a.update().where(a.c.owner == username, a.c.revoked_at.is_(None)).values(revoked_at=now)
-    )
+    connection.execute(a.update().where(a.c.owner == username, a.c.revoked_at.is_(None)).values(revoked_at=now))
     connection.execute(t.one_time_link.delete().where(t.one_time_link.c.username == username))
     return end_sessions(connection, username)
 

@@ -70,9 +70,7 @@ def lock_token(connection: sa.Connection, token_id: str) -> TokenRow | None:
 def revoke_token(connection: sa.Connection, token_id: str, now: datetime) -> TokenRow:
     """End a token now, unless it was ended before."""
     this = api_token.c.id == token_id
-    connection.execute(
-        api_token.update().where(this, api_token.c.revoked_at.is_(None)).values(revoked_at=now)
-    )
+    connection.execute(api_token.update().where(this, api_token.c.revoked_at.is_(None)).values(revoked_at=now))
     return accounts.token_rows(connection, this)[0]
 
 

@@ -135,9 +135,7 @@ class IdentityQueries:
         """Whether anybody can sign in and administer the site; False on a first start. For the system."""
         _system_only(self.by)
         u = t.user_account
-        query = sa.select(u.c.username).where(
-            u.c.administers, u.c.disabled.is_(False), u.c.password_hash != ""
-        )
+        query = sa.select(u.c.username).where(u.c.administers, u.c.disabled.is_(False), u.c.password_hash != "")
         with self.connection() as connection:
             return connection.execute(query.limit(1)).first() is not None
 
