@@ -235,7 +235,10 @@ def _to_sign_in(request: Request) -> Response:
     if "hx-request" in request.headers:
         current = urlsplit(request.headers.get("hx-current-url", "")).path or "/"
         return Response(status_code=401, headers={"HX-Redirect": f"/sign-in?next={quote(current)}"})
-    target = request.url.path if request.method in {"GET", "HEAD"} else "/"
-    if request.method in {"GET", "HEAD"} and request.url.query:
-        target += "?" + request.url.query
+    page = urlsplit(str(request.url))
+    if request.method not in {"GET", "HEAD"}:
+        # what was sent is lost, but the page it was typed on can be opened again
+        referrer = urlsplit(request.headers.get("referer", ""))
+        page = referrer if referrer.netloc == page.netloc else page._replace(path="/", query="")
+    target = page.path + (f"?{page.query}" if page.query else "")
     return RedirectResponse(f"/sign-in?next={quote(target)}", status_code=303)

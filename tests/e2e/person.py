@@ -53,12 +53,20 @@ class Person:
         return response
 
     def sign_in(self, username: str, password: str = PASSWORD) -> None:
-        """Sign in on the form that any page leads to."""
+        """Sign in."""
         self.open("/")
+        self.enter(username, password)
+
+    def enter(self, username: str, password: str = PASSWORD) -> None:
+        """Sign in on the page that is open."""
         self.fill(self._word("User name"), username)
         self.fill(self._word("Password"), password)
         self.press(self._word("Sign in"))
         expect(self.page.locator("header.topbar")).to_be_visible()
+
+    def forget_session(self) -> None:
+        """Lose the session, as when it has run out."""
+        self._context.clear_cookies()
 
     def fill(self, label: str, text: str) -> None:
         """Type into the field with this label."""

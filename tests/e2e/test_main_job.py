@@ -21,7 +21,7 @@ from tests.e2e.person import PASSWORD, Person
 from tests.e2e.server import Server
 from tests.shared_data import shared
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 Visitor = Callable[..., Person]
 

@@ -2,6 +2,7 @@
 // also work where nothing could be bundled.
 import "./desk_keys.js";
 import "./desk_forms.js";
+import "./desk_keeps.js";
 import "./desk_uploads.js";
 
 document.documentElement.classList.add("has-js");

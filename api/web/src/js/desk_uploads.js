@@ -56,7 +56,9 @@ for (const field of document.querySelectorAll("[data-upload]")) {
   input?.addEventListener("change", async (event) => {
     event.stopPropagation();
     const csrf = input.form.elements.csrf_token?.value ?? "";
-    for (const file of [...input.files]) {
+    const waiting = [...input.files];
+    while (waiting.length) {
+      const [file] = waiting;
       status.textContent = `${field.dataset.sendingLabel} ${file.name}`;
       const body = new FormData();
       body.append("file", file, file.name);
@@ -68,11 +70,16 @@ for (const field of document.querySelectorAll("[data-upload]")) {
       if (!answer?.ok) {
         // it stays chosen and travels with the form, where the server says what is wrong with it
         const words = await answer?.json().catch(() => null);
-        status.textContent = words?.detail ?? field.dataset.failedLabel;
+        const chinese = document.documentElement.lang.startsWith("zh") && words?.errors?.[0]?.message_zh;
+        status.textContent = chinese || (words?.detail ?? field.dataset.failedLabel);
+        const left = new DataTransfer();
+        for (const each of waiting) left.items.add(each);
+        input.files = left.files;
         return;
       }
       if (!input.multiple) list.replaceChildren();
       list.append(chip(field, input, await answer.json()));
+      waiting.shift();
     }
     input.value = "";
     const chosen = input.parentElement.querySelector(".chosen");
