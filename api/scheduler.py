@@ -65,7 +65,8 @@ class Ticks:
         self._last = time.monotonic()
 
     def keep_house(self) -> None:
-        """Forget sessions, links and counts of tries that have expired."""
+        """Forget sessions, links and counts of tries that have expired, and what the engine has outlived."""
+        self._engine.tidy()
         gone = self._engine.execute(c.ForgetStaleCredentials(), by=SYSTEM)
         log.info("housekeeping", forgotten=gone)
 

@@ -28,6 +28,17 @@ STAFF: tuple[Role, ...] = ("staff", "supervisor", "manager", "designer", "admini
 """Everybody who works for the city."""
 
 
+EVERYBODY = ("role", "staff")
+"""Kind and name of the queue of tasks that name no candidates: whoever works for the city may take them."""
+
+
+def queues_of(by: Principal) -> dict[str, tuple[str, ...]]:
+    """The queues a principal may take tasks from: kind → names."""
+    kind, name = EVERYBODY
+    mine = {"user": (by.id,), "group": tuple(sorted(by.groups)), kind: (name,) if by.has(*STAFF) else ()}
+    return {kind: names for kind, names in mine.items() if names}
+
+
 def sees_all(by: Principal) -> bool:
     """Whether every case is visible to the principal."""
     return by.has(*OVERSEERS)

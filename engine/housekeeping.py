@@ -80,6 +80,7 @@ class Housekeeping:
         with self._database.write() as connection:
             forget_old(connection, now)
             outbox.forget_outdated(connection, now)
+        self._database.refresh_statistics()
 
     def relay_outbox(self) -> None:
         """Send what committed transactions left in the outbox, in order, and what that sends in turn.

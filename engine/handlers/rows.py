@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import singledispatchmethod
 from typing import Any
 
+from engine.access import EVERYBODY
 from engine.clock import to_micros
 from engine.errors import InvalidInput
 from engine.handlers.asked import check_fields
@@ -144,6 +145,8 @@ class Rows:
             "revision": 1,
         }
         named = [("group", g) for g in effect.candidate_groups] + [("user", u) for u in effect.candidate_users]
+        if not named and effect.assignee is None:
+            named = [EVERYBODY]
         self.candidates[effect.activity] = [
             {
                 "kind": kind,

@@ -38,7 +38,7 @@ def unclaim(command: UnclaimTask, context: Context) -> TaskRow:
     case, row = _open_task(context, command.task_id, command.revision)
     _require_holder(context, row)
     queues = tasks.candidates(context.uow.connection, row.id)
-    if not queues.users and not queues.groups:
+    if not queues.any:
         raise WrongState(f"«{row.name}» has no queue to go back to; delegate it to somebody instead.")
     if row.assignee is not None:
         tasks.update(context.uow, row, claimable=True, assignee=None, claimed_at=None)
@@ -123,7 +123,7 @@ def complete(command: CompleteTask, context: Context) -> Completed:
     return Completed(
         instance_id=case.record.id,
         ended=case.record.ended_at is not None,
-        next_task_id=tasks.next_for(context.uow, case.record.id, by.id, by.groups),
+        next_task_id=tasks.next_for(context.uow, case.record.id),
     )
 
 
@@ -149,7 +149,7 @@ def _visible(context: Context, row: Any) -> bool:
     if sees_all(by) or by.id in {row.assignee, row.owner, row.completed_by}:
         return True
     queues = tasks.candidates(context.uow.connection, row.id)
-    if row.assignee is not None and not queues.users and not queues.groups:
+    if not queues.any:
         return False  # given to one person, and to nobody else
     return may_work_on(by, candidate_users=queues.users, candidate_groups=queues.groups)
 

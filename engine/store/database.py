@@ -74,6 +74,13 @@ class Database:
         with _refusing(), self._snapshots.connect() as connection:
             yield connection
 
+    def refresh_statistics(self) -> None:
+        """Let SQLite look at how its rows are spread, so that it picks the right index; PostgreSQL does by itself."""
+        if not self.is_postgres:
+            with self.write() as connection:
+                connection.exec_driver_sql("pragma analysis_limit=1000")
+                connection.exec_driver_sql("analyze")
+
     def close(self) -> None:
         """Give all connections back to the database, once whoever is writing has finished."""
         with self._write_lock or nullcontext():

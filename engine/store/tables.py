@@ -137,12 +137,18 @@ user_task = Table(
     Index("ix_user_task_due", "tenant_id", "state", "due_sort", "id"),
     Index("ix_user_task_created", "tenant_id", "state", "created_at", "id"),
     Index("ix_user_task_completed_by", "completed_by", "completed_at"),
+    Index(
+        "ix_user_task_owner",
+        "owner",
+        sqlite_where=text("owner is not null"),
+        postgresql_where=text("owner is not null"),
+    ),
 )
 
 task_candidate = Table(
     "task_candidate",
     metadata,
-    Column("kind", Text, primary_key=True),  # group user
+    Column("kind", Text, primary_key=True),  # group user role
     Column("name", Text, primary_key=True),
     Column("claimable", Boolean, primary_key=True),  # open and nobody's: what a queue shows
     Column("due_sort", BigInteger, primary_key=True),

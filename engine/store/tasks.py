@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.errors import NotFound
 from engine.store import tables as t
+from engine.store.queries.base import in_queue_of
 from engine.store.types import is_id
 from engine.store.unit_of_work import UnitOfWork
 
@@ -19,6 +20,8 @@ class Candidates:
 
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    any: bool = False
+    """Whether there is a queue at all; one for everybody names no users and no groups."""
 
 
 def instance_of(uow: UnitOfWork, task_id: str) -> str:
@@ -48,6 +51,7 @@ def candidates(connection: sa.Connection, task_id: str) -> Candidates:
     return Candidates(
         users=tuple(r.name for r in rows if r.kind == "user"),
         groups=tuple(r.name for r in rows if r.kind == "group"),
+        any=bool(rows),
     )
 
 
@@ -67,17 +71,11 @@ def keep_draft(uow: UnitOfWork, row: Any, values: dict[str, Any]) -> None:
     uow.connection.execute(t.user_task.update().where(t.user_task.c.id == row.id).values(draft=values))
 
 
-def next_for(uow: UnitOfWork, instance_id: str, user: str, groups: frozenset[str]) -> str:
-    """A task of the same case that this user may do now, or ''."""
+def next_for(uow: UnitOfWork, instance_id: str) -> str:
+    """A task of the same case that who asks may do now, or ''."""
+    user = uow.by.id
     table, queue = t.user_task, t.task_candidate
-    waiting = sa.exists().where(
-        queue.c.task_id == table.c.id,
-        queue.c.claimable,
-        sa.or_(
-            sa.and_(queue.c.kind == "user", queue.c.name == user),
-            sa.and_(queue.c.kind == "group", queue.c.name.in_(groups)),
-        ),
-    )
+    waiting = sa.exists().where(queue.c.task_id == table.c.id, queue.c.claimable, in_queue_of(uow.by))
     statement = (
         sa.select(table.c.id, table.c.excluded_users)
         .where(

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import sqlalchemy as sa
 
-from engine.access import STAFF, sees_all
+from engine.access import STAFF, queues_of, sees_all
 from engine.clock import from_micros
 from engine.contracts.principal import Principal
 from engine.errors import InvalidInput
@@ -24,6 +24,7 @@ from engine.views import Page
 T = TypeVar("T")
 MOST_ROWS = 500
 _LONGEST_SEARCH = 200
+_FEW = 2_000
 
 
 class BaseReader:
@@ -72,19 +73,43 @@ def visible_work(by: Principal) -> sa.ColumnElement[bool]:
 
 def has_part(by: Principal, instance_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """Whether the principal has, or had, a task in a case, or could take one."""
-    task, queue = t.user_task, t.task_candidate
+    task, queue = t.user_task.alias(), t.task_candidate  # an alias: the query around may be about tasks too
     offered = sa.exists().where(queue.c.task_id == task.c.id, in_queue_of(by))
     mine = sa.or_(task.c.assignee == by.id, task.c.completed_by == by.id, task.c.owner == by.id, offered)
     return sa.exists().where(task.c.instance_id == instance_id, mine)
 
 
 def in_queue_of(by: Principal) -> sa.ColumnElement[bool]:
-    """Whether a candidate row names the principal or one of its groups."""
+    """Whether a candidate row stands in a queue of the principal."""
     queue = t.task_candidate
-    person = sa.and_(queue.c.kind == "user", queue.c.name == by.id)
-    if not by.groups:
-        return person
-    return sa.or_(sa.and_(queue.c.kind == "group", queue.c.name.in_(sorted(by.groups))), person)
+    return sa.or_(*(sa.and_(queue.c.kind == kind, queue.c.name.in_(names)) for kind, names in queues_of(by).items()))
+
+
+def tasks_of(by: Principal) -> sa.CompoundSelect[Any]:
+    """Ids of the tasks that are, were or could be the principal's, each part from an index of its own."""
+    task, queue = t.user_task.alias(), t.task_candidate.alias()
+    people = (task.c.assignee, task.c.completed_by, task.c.owner)
+    own = [sa.select(task.c.id).where(person == by.id) for person in people]
+    offered = [
+        sa.select(queue.c.task_id).where(queue.c.kind == kind, queue.c.name.in_(names))
+        for kind, names in queues_of(by).items()
+    ]
+    return sa.union_all(*own, *offered)
+
+
+def has_few_tasks(connection: sa.Connection, by: Principal) -> bool:
+    """Whether gathering all tasks of a principal is cheaper than meeting them on the way through a list."""
+    some = tasks_of(by).limit(_FEW + 1).subquery()
+    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) <= _FEW
+
+
+def instances_of(by: Principal) -> sa.CompoundSelect[Any]:
+    """Ids of the cases that a principal started or has tasks in."""
+    task, instance = t.user_task.alias(), t.process_instance.alias()
+    return sa.union_all(
+        sa.select(instance.c.id).where(instance.c.started_by == by.id),
+        sa.select(task.c.instance_id).where(task.c.id.in_(tasks_of(by))),
+    )
 
 
 def contains(column: sa.ColumnElement[str], part: str) -> sa.ColumnElement[bool]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 
+from engine.access import sees_all
 from engine.clock import to_micros
 from engine.contracts.principal import Principal
-from engine.errors import NotFound
+from engine.errors import InvalidInput, NotFound
 from engine.filters import InstanceFilter
 from engine.store import tables as t
 from engine.store.queries.base import (
@@ -17,6 +19,8 @@ from engine.store.queries.base import (
     clamp,
     contains,
     decode_cursor,
+    has_few_tasks,
+    instances_of,
     page_of,
     visible_instance,
 )
@@ -24,6 +28,13 @@ from engine.store.types import is_id
 from engine.views import ActivityRow, EventRow, InstanceRow, Page, SubscriptionRow, TimerRow
 
 _instance, _definition, _activity = t.process_instance, t.process_definition, t.activity_instance
+
+_OPEN, _OVER = ("running", "suspended"), ("completed", "terminated", "cancelled")
+_STATES: dict[str, tuple[str, ...]] = {
+    "": (*_OPEN, *_OVER),
+    "active": _OPEN,
+    **{state: (state,) for state in (*_OPEN, *_OVER)},
+}
 
 _COLUMNS = (
     _instance.c.id,
@@ -70,7 +81,9 @@ class InstanceQueries(BaseReader):
         """A page of cases visible to the principal, the newest first."""
         limit = clamp(limit)
         after = decode_cursor(cursor, datetime, str)
-        statement = _narrowed(_select().where(_instance.c.tenant_id == 0, visible_instance(self.by)), where)
+        if where.state not in _STATES:
+            raise InvalidInput(f"Expected a state of a case but got {where.state!r:.40}.")
+        statement = _narrowed(_select().where(_instance.c.tenant_id == 0), where)
         if after is not None:
             edge = sa.tuple_(
                 sa.literal(after[0], _instance.c.started_at.type),
@@ -79,8 +92,16 @@ class InstanceQueries(BaseReader):
             statement = statement.where(sa.tuple_(_instance.c.started_at, _instance.c.id) < edge)
         statement = statement.order_by(_instance.c.started_at.desc(), _instance.c.id.desc())
         with self.connection() as connection:
-            rows = connection.execute(statement.limit(limit + 1)).all()
-        return page_of(rows, limit, _view, lambda row: [to_micros(row.started_at), row.id])
+            statement = statement.where(self._case_in_lists(connection)).limit(limit + 1)
+            # each state is an ordered walk along one index; several of them are merged
+            found = [connection.execute(statement.where(_instance.c.state == s)).all() for s in _STATES[where.state]]
+        rows = sorted(chain(*found), key=lambda row: (row.started_at, row.id), reverse=True)
+        return page_of(rows[: limit + 1], limit, _view, lambda row: [to_micros(row.started_at), row.id])
+
+    def _case_in_lists(self, connection: sa.Connection) -> sa.ColumnElement[bool]:
+        if not sees_all(self.by) and has_few_tasks(connection, self.by):
+            return _instance.c.id.in_(instances_of(self.by))
+        return visible_instance(self.by)
 
     def case_by_number(self, business_key: str) -> InstanceRow:
         """The newest visible case with this number."""
@@ -178,10 +199,6 @@ def _select() -> sa.Select[Any]:
 
 
 def _narrowed(statement: sa.Select[Any], where: InstanceFilter) -> sa.Select[Any]:
-    if where.state == "active":
-        statement = statement.where(_instance.c.state.in_(("running", "suspended")))
-    elif where.state:
-        statement = statement.where(_instance.c.state == where.state)
     if where.definition_key:
         statement = statement.where(_definition.c.key == where.definition_key)
     if where.version is not None:

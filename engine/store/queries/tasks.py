@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.access import STAFF, sees_all
+from engine.access import STAFF, queues_of, sees_all
 from engine.clock import to_micros
 from engine.errors import NotFound
 from engine.filters import TaskFilter
@@ -18,9 +18,12 @@ from engine.store.queries.base import (
     clamp,
     contains,
     decode_cursor,
-    has_part,
+    has_few_tasks,
     in_queue_of,
+    instances_of,
     page_of,
+    tasks_of,
+    visible_instance,
 )
 from engine.store.types import is_id
 from engine.views import InboxCounts, Page, TaskRow
@@ -60,7 +63,7 @@ def rows_of(connection: sa.Connection, ids: Sequence[str]) -> tuple[TaskRow, ...
     queues: dict[str, dict[str, list[str]]] = {}
     named = sa.select(_queue.c.task_id, _queue.c.kind, _queue.c.name).where(_queue.c.task_id.in_(ids))
     for row in connection.execute(named.order_by(_queue.c.name)):
-        queues.setdefault(row.task_id, {"group": [], "user": []})[row.kind].append(row.name)
+        queues.setdefault(row.task_id, {}).setdefault(row.kind, []).append(row.name)
     found = {row.id: _view(row, queues.get(row.id, {})) for row in connection.execute(statement)}
     return tuple(found[key] for key in ids if key in found)
 
@@ -77,7 +80,7 @@ class TaskQueries(BaseReader):
             if where.scope == "groups" and not newest:
                 keys = self._queue_page(connection, where, after, limit + 1)
             else:
-                statement = self._listed(where, after, newest).limit(limit + 1)
+                statement = self._listed(connection, where, after, newest).limit(limit + 1)
                 keys = [(row[0], row[1]) for row in connection.execute(statement)]
             views = {row.id: row for row in rows_of(connection, [key for _, key in keys])}
         return page_of(keys, limit, lambda k: views[k[1]], lambda k: [_plain(k[0]), k[1]])
@@ -120,14 +123,23 @@ class TaskQueries(BaseReader):
             return sa.true()
         by = self.by
         offered = sa.exists().where(_queue.c.task_id == _task.c.id, in_queue_of(by))
-        nobody = sa.and_(_task.c.assignee.is_(None), ~sa.exists().where(_queue.c.task_id == _task.c.id))
         people = (_task.c.assignee, _task.c.owner, _task.c.completed_by)
-        conditions = [*(person == by.id for person in people), offered]
-        if by.has("staff", "designer"):
-            conditions.append(nobody)
-        return sa.or_(*conditions)
+        return sa.or_(*(person == by.id for person in people), offered)
 
-    def _listed(self, where: TaskFilter, after: list[Any] | None, newest: bool) -> sa.Select[Any]:
+    def _task_in_lists(self, connection: sa.Connection) -> sa.ColumnElement[bool]:
+        """As `_visible`; to staff also what colleagues do in a case that is visible to them."""
+        if sees_all(self.by):
+            return sa.true()
+        few, colleague = has_few_tasks(connection, self.by), self.by.has(*STAFF)
+        if few:
+            return _task.c.instance_id.in_(instances_of(self.by)) if colleague else _task.c.id.in_(tasks_of(self.by))
+        if not colleague:
+            return self._visible()
+        return sa.exists().where(_instance.c.id == _task.c.instance_id, visible_instance(self.by))
+
+    def _listed(
+        self, connection: sa.Connection, where: TaskFilter, after: list[Any] | None, newest: bool
+    ) -> sa.Select[Any]:
         """Keys of tasks assigned to me, or of all that I may see."""
         sort: sa.ColumnElement[Any] = _task.c.due_sort
         if newest:
@@ -146,11 +158,8 @@ class TaskQueries(BaseReader):
             statement = statement.where(offered)
             if where.state == "open":
                 statement = statement.where(_task.c.assignee.is_(None))
-        elif not sees_all(self.by):
-            seen = self._visible()
-            if self.by.has(*STAFF):  # what colleagues do in a case is no secret among them
-                seen = sa.or_(seen, has_part(self.by, _task.c.instance_id))
-            statement = statement.where(seen)
+        else:
+            statement = statement.where(self._task_in_lists(connection))
         statement = self._narrowed(statement, where)
         if after is not None:
             edge = sa.tuple_(sa.literal(after[0], sort.type), sa.literal(after[1], _task.c.id.type))
@@ -163,10 +172,9 @@ class TaskQueries(BaseReader):
         self, connection: sa.Connection, where: TaskFilter, after: list[Any] | None, limit: int
     ) -> list[tuple[int, str]]:
         """The most urgent of several queues: a short, indexed look into each, then merged."""
-        groups = [where.group] if where.group else sorted(self.by.groups)
-        queues = [("group", g) for g in groups if g in self.by.groups or sees_all(self.by)]
-        if not where.group:
-            queues.append(("user", self.by.id))
+        queues = [(kind, name) for kind, names in queues_of(self.by).items() for name in names]
+        if where.group:
+            queues = [("group", where.group)] if where.group in self.by.groups or sees_all(self.by) else []
         found: dict[str, int] = {}
         for kind, name in queues:
             statement = (

@@ -110,6 +110,47 @@ def test_citizens_see_their_case_but_neither_its_jobs_and_incidents_nor_others_t
     assert len(desk.engine.read(LI).instance(case).incidents) == 1
 
 
+@pytest.mark.parametrize("most", [2_000, 0])
+def test_who_has_a_task_of_one_case_sees_nothing_of_another(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("engine.store.queries.base._FEW", most)  # both ways of looking
+    case = case_of(desk, CITIZEN)
+    roads = user("a", groups="roads")
+    desk.deploy(
+        process("q", "start -> a -> b -> end", roads, user("b"), properties={"civiflow:startableBy": "citizen"})
+    )
+    other = desk.start("q", by=OTHER).instance_id
+
+    def seen(by: Principal) -> tuple[set[str], set[str]]:
+        tasks = desk.engine.read(by).tasks(TaskFilter(scope="all")).items
+        return {t.instance_id for t in tasks}, {x.id for x in desk.engine.read(by).instances(InstanceFilter()).items}
+
+    assert seen(CITIZEN) == ({case}, {case})
+    assert seen(LI) == ({case}, {case})
+    assert seen(ZHAO) == ({other}, {other})
+    assert seen(OTHER) == (set(), {other})
+    assert seen(BOSS) == ({case, other}, {case, other})
+
+
+def test_a_task_for_nobody_in_particular_stands_in_every_clerks_queue(desk: Desk) -> None:
+    desk.deploy(process("p", "start -> a -> end", user("a", groups="")))
+    case = desk.start("p").instance_id
+    queue = TaskFilter(scope="groups")
+
+    (task,) = desk.engine.read(ZHAO).tasks(queue).items
+    desk.engine.execute(c.ClaimTask(task_id=task.id), by=ZHAO)
+    taken = desk.engine.read(WANG).tasks(queue).items
+    desk.engine.execute(c.UnclaimTask(task_id=task.id), by=ZHAO)
+
+    assert desk.engine.read(CITIZEN).tasks(queue).items == () == taken
+    assert (task.candidate_groups, task.candidate_users) == ((), ())
+    assert desk.engine.read(WANG).inbox_counts().groups == 1
+    desk.complete(task.id, by=WANG)
+    assert desk.state(case) == "completed"
+    desk.assert_sound()
+
+
 def test_a_task_given_to_one_person_is_nobody_elses(desk: Desk) -> None:
     case = case_of(desk, LI)
     rate = next(t for t in desk.tasks(case) if t.element_id == "rate")

@@ -506,6 +506,13 @@ def upgrade() -> None:
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.create_index("ix_user_task_assignee", ["assignee", "state", "due_sort", "id"], unique=False)
         batch_op.create_index("ix_user_task_completed_by", ["completed_by", "completed_at"], unique=False)
+        batch_op.create_index(
+            "ix_user_task_owner",
+            ["owner"],
+            unique=False,
+            sqlite_where=sa.text("owner is not null"),
+            postgresql_where=sa.text("owner is not null"),
+        )
         batch_op.create_index("ix_user_task_created", ["tenant_id", "state", "created_at", "id"], unique=False)
         batch_op.create_index("ix_user_task_due", ["tenant_id", "state", "due_sort", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_task_instance_id"), ["instance_id"], unique=False)
