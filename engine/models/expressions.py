@@ -34,11 +34,11 @@ _FOREIGN_LANGUAGES: Final = {
 _PLAIN_NAME: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _USE_FEEL: Final = Words(
     "Write it in FEEL, starting with '=', with the variables that the process has.",
-    "请改用以“=”开头的 FEEL 表达式,使用流程中已有的变量。",
+    "请改用以“=”开头的 FEEL 表达式，使用流程中已有的变量。",
 )
 _USE_FEEL_CONDITION: Final = Words(
     "Write it in FEEL, starting with '=': for example `= amount > 100`.",
-    "请改用以“=”开头的 FEEL 表达式,例如 `= 金额 > 100`。",
+    "请改用以“=”开头的 FEEL 表达式，例如 `= 金额 > 100`。",
 )
 
 
@@ -97,7 +97,7 @@ class Expressions:
             subject,
             Words(
                 f"has a condition without a mark of its language, read as FEEL: `{shorten(feel)}`",
-                f"的条件没有标明语言,按 FEEL 读取:`{shorten(feel)}`",
+                f"的条件没有标明语言，按 FEEL 读取：`{shorten(feel)}`",
             ),
             Words("Write '=' in front of it to say so.", "请在前面加上“=”以明确语言。"),
         )

@@ -61,18 +61,18 @@ def parse_xml(data: bytes, *, filename: str = "") -> Element:
             "file-too-large",
             Words(
                 f"has {len(data):,} bytes; expected at most {MAX_BYTES:,}",
-                f"有 {len(data):,} 字节,最多允许 {MAX_BYTES:,} 字节",
+                f"有 {len(data):,} 字节，最多允许 {MAX_BYTES:,} 字节",
             ),
             Words(
                 "Split the model into several files, or remove embedded pictures.",
-                "请把模型拆成几个文件,或去掉内嵌的图片。",
+                "请把模型拆成几个文件，或去掉内嵌的图片。",
             ),
         )
     if mistake := mistaken_for(data):
         raise _refuse(
             filename,
             mistake.code,
-            Words(f"is {mistake.what.en}; expected BPMN 2.0 XML", f"是{mistake.what.zh},这里需要 BPMN 2.0 XML"),
+            Words(f"is {mistake.what.en}; expected BPMN 2.0 XML", f"是{mistake.what.zh}，这里需要 BPMN 2.0 XML"),
             mistake.mend,
         )
     text = _decode(data, filename)
@@ -115,7 +115,7 @@ def _decode(data: bytes, filename: str) -> str:
         line = body.count(b"\n", 0, problem.start) + 1
         says = Words(
             f"claims to be {name.upper()} but has other bytes in line {line}{_reads_as(body).en}",
-            f"声明为 {name.upper()} 编码,但第 {line} 行不是{_reads_as(body).zh}",
+            f"声明为 {name.upper()} 编码，但第 {line} 行不是{_reads_as(body).zh}",
         )
         raise _refuse(filename, "wrong-encoding", says, _UTF8) from None
 
@@ -152,15 +152,15 @@ def _refuse_doctype(text: str, filename: str) -> None:
             "document-type-refused",
             Words(
                 "has a document type definition (<!DOCTYPE …>), which is refused because entities are unsafe",
-                "含有文档类型定义(<!DOCTYPE …>);由于实体不安全,不予接受",
+                "含有文档类型定义(<!DOCTYPE …>)；由于实体不安全，不予接受",
             ),
             Words(
                 "Remove the <!DOCTYPE …> line and write entities as plain text.",
-                "请删除 <!DOCTYPE …> 这一段,并把实体写成普通文字。",
+                "请删除 <!DOCTYPE …> 这一段，并把实体写成普通文字。",
             ),
         )
     if text[position : position + 1] != "<":
-        says = Words("is not XML: it does not begin with '<'", "不是 XML:开头不是“<”")
+        says = Words("is not XML: it does not begin with '<'", "不是 XML：开头不是“<”")
         raise _refuse(
             filename,
             "not-xml",
@@ -215,11 +215,11 @@ def _malformed(problem: etree.XMLSyntaxError, filename: str) -> InvalidModel:
         "not-well-formed",
         Words(
             f"is not well-formed XML: line {line}, column {column}: {reason}",
-            f"不是格式良好的 XML:第 {line} 行第 {column} 列:{reason}",
+            f"不是格式良好的 XML：第 {line} 行第 {column} 列：{reason}",
         ),
         Words(
             "Export the diagram once more from your modelling tool, or mend that line in a text editor.",
-            "请从建模工具重新导出,或用文本编辑器改正该行。",
+            "请从建模工具重新导出，或用文本编辑器改正该行。",
         ),
     )
 

@@ -192,7 +192,9 @@ class _Translator:
     def _expect(self, text: str) -> None:
         if not self._takes(text):
             found = self._peek.text
-            self._refuse(f"expected '{text}' but found '{found or 'its end'}'", f"应为“{text}”,却是“{found or '结尾'}”")
+            self._refuse(
+                f"expected '{text}' but found '{found or 'its end'}'", f"应为“{text}”，却是“{found or '结尾'}”"
+            )
 
     def _refuse(self, en: str, zh: str) -> NoReturn:
         raise NotTranslatable(en, zh)

@@ -23,7 +23,7 @@ _EXPORT: Final = Words(
     "Export the diagram as BPMN 2.0 XML (a .bpmn file) from your modelling tool and upload that.",
     "请在建模工具中把图导出为 BPMN 2.0 XML(.bpmn 文件)后再上传。",
 )
-_UNPACK: Final = Words("Unpack it and upload the .bpmn file inside.", "请先解压,再上传其中的 .bpmn 文件。")
+_UNPACK: Final = Words("Unpack it and upload the .bpmn file inside.", "请先解压，再上传其中的 .bpmn 文件。")
 
 _MAGIC: Final[tuple[tuple[bytes, str, Words, Words], ...]] = (
     (
@@ -48,17 +48,17 @@ _MAGIC: Final[tuple[tuple[bytes, str, Words, Words], ...]] = (
     (
         b"version https://git-lfs",
         "git-lfs-pointer",
-        Words("a Git LFS pointer, not the file itself", "Git LFS 指针,而不是文件本身"),
+        Words("a Git LFS pointer, not the file itself", "Git LFS 指针，而不是文件本身"),
         Words("Run `git lfs pull` and upload the file itself.", "请运行 `git lfs pull`,再上传真正的文件。"),
     ),
 )
 
 _FORM: Final = Mistake(
     "form-instead-of-bpmn",
-    Words("a form (JSON), not a process", "表单(JSON),不是流程"),
+    Words("a form (JSON), not a process", "表单(JSON)，不是流程"),
     Words(
         "Upload forms on the forms page, and the .bpmn file here.",
-        "表单请在“表单”页上传,这里上传 .bpmn 文件。",
+        "表单请在“表单”页上传，这里上传 .bpmn 文件。",
     ),
 )
 _JSON: Final = Mistake("json-instead-of-bpmn", Words("JSON data", "JSON 数据"), _EXPORT)
@@ -67,7 +67,7 @@ _HTML: Final = Mistake(
     Words("a web page (HTML)", "网页(HTML)"),
     Words(
         "Download the file itself: on code hosting pages use “Raw” or “Download”.",
-        "请下载文件本身:在代码托管网站上使用 “Raw” 或“下载”。",
+        "请下载文件本身：在代码托管网站上使用 “Raw” 或“下载”。",
     ),
 )
 _SVG: Final = Mistake("svg-instead-of-bpmn", Words("a drawing (SVG)", "矢量图(SVG)"), _EXPORT)
@@ -76,7 +76,7 @@ _MIME: Final = Mistake(
     Words("an e-mail or multipart message", "电子邮件或 multipart 报文"),
     Words(
         "Save the attachment and upload it; over REST send the file's bytes alone.",
-        "请另存附件后上传;通过 REST 调用时只发送文件内容。",
+        "请另存附件后上传；通过 REST 调用时只发送文件内容。",
     ),
 )
 

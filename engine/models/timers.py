@@ -59,7 +59,7 @@ def read_timer(element: Element, source: Source) -> tuple[TimerKind | None, Valu
         source.report.error(
             "timer-with-several-times",
             source.subject,
-            Words(f"has several times ({names}); expected exactly one", f"有多个时间({names}),只能有一个"),
+            Words(f"has several times ({names}); expected exactly one", f"有多个时间({names})，只能有一个"),
             Words("Keep one of them.", "请只保留其中一个。"),
         )
     if not given:

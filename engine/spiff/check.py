@@ -75,7 +75,7 @@ def _check_flows(report: Report, process: Process) -> None:
                 "flow-crosses-scope",
                 subject,
                 Words("crosses the border of a sub-process.", "跨越了子流程的边界。"),
-                Words("End it inside and go on from the sub-process itself.", "请在子流程内结束,再从子流程本身继续。"),
+                Words("End it inside and go on from the sub-process itself.", "请在子流程内结束，再从子流程本身继续。"),
             )
         else:
             _check_flow_ends(report, subject, flow, source, target)
@@ -98,15 +98,15 @@ def _check_flow_ends(report: Report, subject: Subject, flow: Flow, source: Node,
             subject,
             Words(
                 "leaves an end event, or leads to a start event, a boundary event or an event sub-process.",
-                "从结束事件出发,或指向开始事件、边界事件或事件子流程。",
+                "从结束事件出发，或指向开始事件、边界事件或事件子流程。",
             ),
-            Words("Connect it to another element, or delete it.", "请改接其他元素,或删除它。"),
+            Words("Connect it to another element, or delete it.", "请改接其他元素，或删除它。"),
         )
     if flow.condition is not None and source.type in ("parallelGateway", "eventBasedGateway"):
         report.error(
             "condition-not-allowed",
             subject,
-            Words("has a condition, which its gateway never asks.", "带有条件,但其网关不会判断条件。"),
+            Words("has a condition, which its gateway never asks.", "带有条件，但其网关不会判断条件。"),
             Words("Use an inclusive or exclusive gateway.", "请使用包容网关或排他网关。"),
         )
     if (
@@ -118,8 +118,8 @@ def _check_flow_ends(report: Report, subject: Subject, flow: Flow, source: Node,
         report.error(
             "flow-without-condition",
             subject,
-            Words("has no condition and is not the default flow.", "没有条件,也不是默认流。"),
-            Words("Give it a condition or make it the default flow.", "请设置条件,或设为默认流。"),
+            Words("has no condition and is not the default flow.", "没有条件，也不是默认流。"),
+            Words("Give it a condition or make it the default flow.", "请设置条件，或设为默认流。"),
         )
 
 
@@ -138,7 +138,7 @@ def _check_starts(report: Report, process: Process) -> None:
                 "sub-process-start",
                 describe_node(node, process),
                 Words(
-                    f"has {starts[node.id]} start events; expected one.", f"有 {starts[node.id]} 个开始事件,应为一个。"
+                    f"has {starts[node.id]} start events; expected one.", f"有 {starts[node.id]} 个开始事件，应为一个。"
                 ),
                 Words("Leave exactly one start event inside.", "请在其中只保留一个开始事件。"),
             )
@@ -154,7 +154,7 @@ def _check_links(report: Report, process: Process) -> None:
                 describe_node(node, process),
                 Words(
                     f"has {count} link catch events of its name beside it; expected one.",
-                    f"在同一层有 {count} 个同名的链接捕获事件,应为一个。",
+                    f"在同一层有 {count} 个同名的链接捕获事件，应为一个。",
                 ),
                 Words("Give exactly one link catch event the same name.", "请让恰好一个链接捕获事件使用相同名称。"),
             )
@@ -174,7 +174,7 @@ def _check_node(report: Report, process: Process, node: Node) -> None:
         return
     parent = process.nodes.get(node.parent)
     if node.parent and (parent is None or parent.type not in CONTAINERS):
-        says = Words(f"stands in {node.parent}, which is no sub-process.", f"位于 {node.parent} 中,但它不是子流程。")
+        says = Words(f"stands in {node.parent}, which is no sub-process.", f"位于 {node.parent} 中，但它不是子流程。")
         report.error("scope-unknown", subject, says, Words("Move it into a sub-process.", "请将它移入子流程。"))
     check_event(report, process, node, subject)
     if node.type == "subProcess" and node.triggered_by_event:
@@ -188,6 +188,6 @@ def _check_node(report: Report, process: Process, node: Node) -> None:
 def _bad_expression(report: Report, process: Process, element: Node | Flow, place: str, message: str) -> None:
     subject = describe_node(element, process) if isinstance(element, Node) else describe_flow(element, process)
     says = Words(
-        f"has a {place} that is not FEEL: {message}", f"的{PLACES.get(place, place)}不是 FEEL 表达式:{message}"
+        f"has a {place} that is not FEEL: {message}", f"的{PLACES.get(place, place)}不是 FEEL 表达式：{message}"
     )
     report.error("bad-expression", subject, says, Words("Correct the expression.", "请修改表达式。"))

@@ -29,7 +29,7 @@ def check_event(report: Report, process: Process, node: Node, subject: Subject) 
         return
     event = node.event or Event()
     if event.kind not in _allowed(process, node):
-        says = Words(f"is a {event.kind} event, which is not run here.", f"是 {event.kind} 事件,此处不能运行。")
+        says = Words(f"is a {event.kind} event, which is not run here.", f"是 {event.kind} 事件，此处不能运行。")
         report.error("unsupported-event", subject, says, UNSUPPORTED_EVENTS.get(event.kind, _OTHER))
         return
     has_job = node.service_task is not None and node.service_task.topic is not None
@@ -93,7 +93,7 @@ def _check_timer(report: Report, event: Event, subject: Subject) -> None:
         else:
             parse_repetition(event.timer.text, ZoneInfo(DEFAULT_ZONE))
     except ValueError as error:
-        says = Words(f"has a time that cannot be read: {error}", f"的时间无法读取:{error}")
+        says = Words(f"has a time that cannot be read: {error}", f"的时间无法读取：{error}")
         mend = Words(
             "Use ISO 8601: 2026-01-31T08:00:00+08:00, PT15M, R3/PT10M. Cron expressions are not read.",
             "请使用 ISO 8601:2026-01-31T08:00:00+08:00、PT15M、R3/PT10M。不支持 cron 表达式。",
@@ -114,6 +114,6 @@ def _check_boundary(report: Report, process: Process, node: Node, event: Event, 
         report.error("error-must-interrupt", subject, says, Words("Make it interrupting.", "请设为中断。"))
     has_job = host.service_task is not None and host.service_task.topic is not None
     if host.type in PASSES_AT_ONCE and not has_job and host.loop is None:
-        says = Words(f"can never happen: {host.id} passes at once.", f"永远不会发生:{host.id} 会立即通过。")
+        says = Words(f"can never happen: {host.id} passes at once.", f"永远不会发生：{host.id} 会立即通过。")
         mend = Words("Attach it to an activity that waits.", "请附着到会等待的活动。")
         report.warning("boundary-never-happens", subject, says, mend)

@@ -50,22 +50,22 @@ PASSES_AT_ONCE: Final = frozenset({"task", "manualTask", "scriptTask"})
 
 UNSUPPORTED: Final[Mapping[str, tuple[Words, Words]]] = {
     "callActivity": (
-        Words("calls another process, which is not run yet.", "调用其他流程,目前还不能运行。"),
+        Words("calls another process, which is not run yet.", "调用其他流程，目前还不能运行。"),
         Words("Put the steps into an embedded sub-process.", "请将步骤放入嵌入式子流程。"),
     ),
     "complexGateway": (
-        Words("is a complex gateway, which is not run.", "是复杂网关,不能运行。"),
+        Words("is a complex gateway, which is not run.", "是复杂网关，不能运行。"),
         Words("Use an inclusive gateway with conditions.", "请使用带条件的包容网关。"),
     ),
     "transaction": (
-        Words("is a transaction, which is not run.", "是事务子流程,不能运行。"),
+        Words("is a transaction, which is not run.", "是事务子流程，不能运行。"),
         Words(
             "Use a sub-process with an error boundary event that leads to the undoing.",
-            "请使用子流程,并用错误边界事件引向撤销步骤。",
+            "请使用子流程，并用错误边界事件引向撤销步骤。",
         ),
     ),
     "adHocSubProcess": (
-        Words("is an ad-hoc sub-process, which is not run.", "是特别子流程,不能运行。"),
+        Words("is an ad-hoc sub-process, which is not run.", "是特别子流程，不能运行。"),
         Words("Use a parallel or inclusive gateway before its tasks.", "请在任务前使用并行或包容网关。"),
     ),
     "": (

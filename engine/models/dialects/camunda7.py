@@ -101,7 +101,7 @@ def _binding(names: dict[str, str], source: Source) -> str:
             source.subject,
             Words(
                 f"binds to {binding} '{version}'; expected latest, deployment or a version number",
-                f"绑定方式为 {binding}“{version}”,只支持 latest、deployment 或版本号",
+                f"绑定方式为 {binding}“{version}”，只支持 latest、deployment 或版本号",
             ),
             Words("Choose 'latest' or 'deployment'.", "请选择 latest 或 deployment。"),
         )
@@ -114,7 +114,7 @@ def _report_starters(names: list[str], source: Source) -> None:
         source.subject,
         Words(
             f"says who may start it ({', '.join(names)}), which is not read from the model",
-            f"限定了发起人({'、'.join(names)}),但不会从模型中读取",
+            f"限定了发起人({'、'.join(names)})，但不会从模型中读取",
         ),
         Words("Set who may start it in the settings of the definition.", "请在流程定义的设置中指定发起人。"),
     )
@@ -139,11 +139,11 @@ def _form_key(names: dict[str, str], source: Source) -> str:
             source.subject,
             Words(
                 f"uses an embedded HTML form that is not shown: {key}",
-                f"使用了无法显示的内嵌 HTML 表单:{key}",
+                f"使用了无法显示的内嵌 HTML 表单：{key}",
             ),
             Words(
                 "Draw the form anew in the form editor and name it here.",
-                "请在表单编辑器中重新绘制,并在此处引用。",
+                "请在表单编辑器中重新绘制，并在此处引用。",
             ),
         )
     return re.sub(r"^camunda-forms:(?:deployment|app):(?:.*/)?", "", key)

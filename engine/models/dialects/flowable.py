@@ -25,7 +25,7 @@ def read(source: Source, to: Extensions) -> None:
             source.subject,
             Words(
                 f"would be skipped elsewhere under a condition: `{shorten(expression)}`",
-                f"带有跳过条件,此处不支持:`{shorten(expression)}`",
+                f"带有跳过条件，此处不支持：`{shorten(expression)}`",
             ),
             Words("Draw an exclusive gateway in front of it.", "请在它前面画一个排他网关。"),
         )

@@ -78,7 +78,7 @@ def _script(element: Element, source: Source) -> Value:
         source.subject,
         Words(
             f"computes a variable mapping by a script in {language or 'an unnamed language'}: `{shown}`",
-            f"的变量映射使用了{language or '未注明语言的'}脚本:`{shown}`",
+            f"的变量映射使用了{language or '未注明语言的'}脚本：`{shown}`",
         ),
         Words("Write it in FEEL, starting with '='.", "请改用以“=”开头的 FEEL 表达式。"),
     )

@@ -60,5 +60,5 @@ def _refuse_script(element: Element, source: Source) -> None:
         "hidden-script",
         source.subject,
         Words(f"carries a Python script in <{local(element)}>", f"在 <{local(element)}> 中带有 Python 脚本"),
-        Words("Make it a script task of its own, where it can be seen.", "请改为单独的脚本任务,使其在图上可见。"),
+        Words("Make it a script task of its own, where it can be seen.", "请改为单独的脚本任务，使其在图上可见。"),
     )

@@ -93,7 +93,7 @@ class _Reader:
                     name,
                     "too_many",
                     f"the form is larger than {limit}.",
-                    f"表单超过限制({MAX_COMPONENTS} 个组件,{MAX_DEPTH} 层)。",
+                    f"表单超过限制({MAX_COMPONENTS} 个组件，{MAX_DEPTH} 层)。",
                 )
                 break
             component = self._component(entry, name, prefix=prefix, depth=depth, keys=keys)
@@ -145,7 +145,7 @@ class _Reader:
                 name,
                 "bad_key",
                 f"needs a key such as 'applicant.name' but has '{own}'.",
-                f"需要形如“applicant.name”的键,现为“{own}”。",
+                f"需要形如“applicant.name”的键，现为“{own}”。",
             )
             return ""
         key = f"{prefix}.{own}" if prefix else own
@@ -193,7 +193,7 @@ class _Reader:
                     name,
                     "bad_setting",
                     f"has '{setting.key}': {value!r}, which cannot be meant.",
-                    f"的设置“{setting.key}”无法使用:{value!r}。",
+                    f"的设置“{setting.key}”无法使用：{value!r}。",
                 )
             else:
                 settings[field_name] = converted
@@ -240,7 +240,7 @@ class _Reader:
                 name,
                 "no_options",
                 "offers no choices: give values, valuesKey or valuesExpression.",
-                "没有可选项:请填写 values、valuesKey 或 valuesExpression。",
+                "没有可选项：请填写 values、valuesKey 或 valuesExpression。",
             )
         if component.type == "expression" and not component.expression:
             self._add(name, "no_expression", "has no expression to compute.", "没有可计算的表达式。")
@@ -255,7 +255,7 @@ class _Reader:
                 name,
                 "bad_pattern",
                 f"has a pattern that is no regular expression: {wrong}.",
-                f"的格式不是有效的正则表达式:{wrong}。",
+                f"的格式不是有效的正则表达式：{wrong}。",
             )
 
     def _check_feel(self, component: Component, name: str) -> None:
@@ -275,7 +275,7 @@ class _Reader:
                     name,
                     "bad_expression",
                     f"has FEEL in '{where}' that cannot be read: {wrong.message}",
-                    f"“{where}”中的 FEEL 无法读取:{wrong.message}",
+                    f"“{where}”中的 FEEL 无法读取：{wrong.message}",
                 )
 
     def _add(self, name: str, code: str, message: str, message_zh: str) -> None:

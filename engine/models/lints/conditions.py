@@ -33,9 +33,9 @@ def _decision(process: Process, node: Node, flows: list[Flow], report: Report) -
             describe_flow(bare[0], process),
             Words(
                 "has no condition and is not the default, so it is always taken when asked",
-                "没有条件,也不是默认流,一旦判断到它就会被选中",
+                "没有条件，也不是默认流，一旦判断到它就会被选中",
             ),
-            Words("Give it a condition, or make it the default flow.", "请为其设置条件,或设为默认流。"),
+            Words("Give it a condition, or make it the default flow.", "请为其设置条件，或设为默认流。"),
         )
     elif bare:
         gateway = inline(describe_node(node, process).words)
@@ -45,11 +45,11 @@ def _decision(process: Process, node: Node, flows: list[Flow], report: Report) -
                 describe_flow(flow, process),
                 Words(
                     f"has no condition, so {gateway.en} cannot decide",
-                    f"没有条件,{gateway.zh}无法判断走向",
+                    f"没有条件，{gateway.zh}无法判断走向",
                 ),
                 Words(
                     "Give it a condition such as `= amount > 100`, or make it the default flow.",
-                    "请设置条件(例如 `= 金额 > 100`),或设为默认流。",
+                    "请设置条件（例如 `= 金额 > 100`），或设为默认流。",
                 ),
             )
 
@@ -60,8 +60,8 @@ def _conditional(process: Process, node: Node, flow: Flow, report: Report) -> No
         report.error(
             "default-with-condition",
             subject,
-            Words("is the default flow but has a condition", "是默认流,却带有条件"),
-            Words("Remove the condition, or choose another default.", "请删除条件,或另选默认流。"),
+            Words("is the default flow but has a condition", "是默认流，却带有条件"),
+            Words("Remove the condition, or choose another default.", "请删除条件，或另选默认流。"),
         )
     elif node.type in _BLIND:
         kind = "parallel" if node.type == "parallelGateway" else "event-based"
@@ -69,20 +69,20 @@ def _conditional(process: Process, node: Node, flow: Flow, report: Report) -> No
         report.warning(
             "condition-ignored",
             subject,
-            Words(f"has a condition that its {kind} gateway never asks", f"带有条件,但{kind_zh}网关不会判断条件"),
-            Words("Remove the condition, or use an inclusive gateway.", "请删除条件,或改用包容网关。"),
+            Words(f"has a condition that its {kind} gateway never asks", f"带有条件，但{kind_zh}网关不会判断条件"),
+            Words("Remove the condition, or use an inclusive gateway.", "请删除条件，或改用包容网关。"),
         )
     elif node.type in _DECIDING and len(node.outgoing) == 1:
         report.note(
             "condition-on-only-way",
             subject,
-            Words("has a condition although it is the only way out", "是唯一出口,却带有条件"),
-            Words("Remove it, or draw the other way.", "请删除条件,或画出另一条路径。"),
+            Words("has a condition although it is the only way out", "是唯一出口，却带有条件"),
+            Words("Remove it, or draw the other way.", "请删除条件，或画出另一条路径。"),
         )
     elif node.type in ("startEvent", "intermediateCatchEvent", "boundaryEvent", "intermediateThrowEvent"):
         report.error(
             "condition-not-allowed",
             subject,
-            Words("leaves an event but has a condition", "从事件流出,却带有条件"),
+            Words("leaves an event but has a condition", "从事件流出，却带有条件"),
             Words("Put an exclusive gateway behind the event.", "请在事件之后放置排他网关。"),
         )

@@ -21,8 +21,8 @@ def check(root: Element, processes: Sequence[Process], report: Report) -> None:
         report.note(
             "no-diagram",
             FILE,
-            Words("has no diagram, so cases cannot be shown on it", "没有图形信息,无法在图上展示办理进度"),
-            Words("Draw it in a modelling tool; it runs all the same.", "请用建模工具绘制;不影响运行。"),
+            Words("has no diagram, so cases cannot be shown on it", "没有图形信息，无法在图上展示办理进度"),
+            Words("Draw it in a modelling tool; it runs all the same.", "请用建模工具绘制；不影响运行。"),
         )
         return
     missing = [id_ for id_ in nodes if id_ not in drawn]
@@ -33,7 +33,7 @@ def check(root: Element, processes: Sequence[Process], report: Report) -> None:
             FILE,
             Words(
                 f"does not draw {len(missing)} of its elements: {listed}",
-                f"中有 {len(missing)} 个元素没有画出:{listed}",
+                f"中有 {len(missing)} 个元素没有画出：{listed}",
             ),
             Words("Open it in a modelling tool and place them.", "请用建模工具打开并放置这些元素。"),
         )

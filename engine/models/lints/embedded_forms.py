@@ -23,7 +23,7 @@ def check(process: Process, report: Report) -> None:
                 describe_node(node, process),
                 Words(
                     f"carries a form that cannot be used: {shorten(wrong.message, 200)}",
-                    f"内嵌的表单无法使用:{shorten(wrong.message, 200)}",
+                    f"内嵌的表单无法使用：{shorten(wrong.message, 200)}",
                 ),
                 Words("Mend the form in the form editor.", "请在表单编辑器中修改表单。"),
             )

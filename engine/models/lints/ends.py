@@ -8,7 +8,7 @@ from engine.models.labels import Words
 from engine.models.lints.scopes import kind
 from engine.models.model import EventKind, Node, Process
 
-_DRAW_END = Words("Connect it, or draw an end event behind it.", "请继续连线,或在其后添加结束事件。")
+_DRAW_END = Words("Connect it, or draw an end event behind it.", "请继续连线，或在其后添加结束事件。")
 
 
 def check(process: Process, report: Report) -> None:
@@ -17,7 +17,7 @@ def check(process: Process, report: Report) -> None:
         report.warning(
             "no-end-event",
             describe("process", process.key, process.name, process=process.key),
-            Words("has no end event; it ends when nothing is left to do", "没有结束事件;所有工作完成后自动结束"),
+            Words("has no end event; it ends when nothing is left to do", "没有结束事件；所有工作完成后自动结束"),
             Words("Draw an end event where the work is done.", "请在工作完成处添加结束事件。"),
         )
     for node in process.nodes.values():
@@ -33,10 +33,10 @@ def _dead_end(process: Process, node: Node, report: Report) -> None:
             report.warning("dead-end", subject, says, _DRAW_END)
     elif node.type == "boundaryEvent":
         if kind(node) is not EventKind.COMPENSATION:
-            says = Words("leads nowhere: what it catches has no effect", "没有流出的顺序流:捕获后没有后续处理")
+            says = Words("leads nowhere: what it catches has no effect", "没有流出的顺序流：捕获后没有后续处理")
             report.warning("dead-end", subject, says, _DRAW_END)
     elif _may_stop(node):
-        says = Words("has nothing behind it, so its path ends there", "之后没有元素,路径在此结束")
+        says = Words("has nothing behind it, so its path ends there", "之后没有元素，路径在此结束")
         report.note("implicit-end", subject, says, Words("Draw an end event behind it.", "请在其后添加结束事件。"))
 
 

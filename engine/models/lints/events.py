@@ -73,14 +73,14 @@ def _complete(node: Node, event: Event, subject: Subject, report: Report) -> Non
             "event-without-condition",
             subject,
             Words("has no condition", "没有条件"),
-            Words("Write the condition, such as `= amount > 100`.", "请填写条件,例如 `= 金额 > 100`。"),
+            Words("Write the condition, such as `= amount > 100`.", "请填写条件，例如 `= 金额 > 100`。"),
         )
     elif node.type == "endEvent" and event.kind in (_K.ERROR, _K.ESCALATION) and not event.code:
         what = Words("error", "错误") if event.kind is _K.ERROR else Words("escalation", "升级")
         report.error(
             f"{event.kind}-without-code",
             subject,
-            Words(f"throws an {what.en} but names none", f"抛出{what.zh},却没有指定"),
+            Words(f"throws an {what.en} but names none", f"抛出{what.zh}，却没有指定"),
             Words(f"Choose or create an {what.en} with a code.", f"请选择或新建带代码的{what.zh}。"),
         )
 
@@ -97,7 +97,7 @@ def _boundary(process: Process, node: Node, event: Event, subject: Subject, repo
             Words("Drag it onto the border of a task or sub-process.", "请把它拖到任务或子流程的边框上。"),
         )
     elif event.kind is _K.CANCEL and host.type != "transaction":
-        says = Words("catches a cancel event, which only a transaction throws", "捕获取消事件,只能附着在事务子流程上")
+        says = Words("catches a cancel event, which only a transaction throws", "捕获取消事件，只能附着在事务子流程上")
         report.error("event-not-allowed", subject, says, Words("Use an error boundary event.", "请改用错误边界事件。"))
     if event.kind in _ALWAYS_INTERRUPTS and not node.interrupting and event.kind is not _K.COMPENSATION:
         _must_interrupt(subject, report)
@@ -106,7 +106,7 @@ def _boundary(process: Process, node: Node, event: Event, subject: Subject, repo
 def _cancel_end(process: Process, node: Node, subject: Subject, report: Report) -> None:
     parent = process.nodes.get(node.parent)
     if parent is None or parent.type != "transaction":
-        says = Words("cancels a transaction but stands in none", "要取消事务,却不在事务子流程中")
+        says = Words("cancels a transaction but stands in none", "要取消事务，却不在事务子流程中")
         report.error("event-not-allowed", subject, says, Words("Use an error end event.", "请改用错误结束事件。"))
 
 
@@ -114,8 +114,8 @@ def _must_interrupt(subject: Subject, report: Report) -> None:
     report.error(
         "error-must-interrupt",
         subject,
-        Words("is non-interrupting, but an error always ends the activity", "设为不中断,但错误总会结束活动"),
-        Words("Make it interrupting, or use an escalation instead.", "请设为中断,或改用升级事件。"),
+        Words("is non-interrupting, but an error always ends the activity", "设为不中断，但错误总会结束活动"),
+        Words("Make it interrupting, or use an escalation instead.", "请设为中断，或改用升级事件。"),
     )
 
 
@@ -137,5 +137,5 @@ def _caught_twice(process: Process, report: Report) -> None:
                     f"catches {shown}, as another event on the same activity does",
                     f"与同一活动上的另一事件捕获相同的代码({node.event.code or '全部'})",
                 ),
-                Words("Keep one of them, or give them different codes.", "请只保留一个,或使用不同的代码。"),
+                Words("Keep one of them, or give them different codes.", "请只保留一个，或使用不同的代码。"),
             )

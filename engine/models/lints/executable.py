@@ -16,8 +16,8 @@ def check(root: Element, processes: Sequence[Process], report: Report) -> None:
         report.error(
             "no-process",
             FILE,
-            Words("holds no process; expected at least one", "中没有流程,至少需要一个"),
-            Words("Draw a process, or export the right diagram.", "请绘制流程,或导出正确的图。"),
+            Words("holds no process; expected at least one", "中没有流程，至少需要一个"),
+            Words("Draw a process, or export the right diagram.", "请绘制流程，或导出正确的图。"),
         )
     one_runs = any(process.executable for process in processes)
     for process in processes:
@@ -31,15 +31,15 @@ def _not_executable(process: Process, report: Report, *, one_runs: bool) -> None
         report.note(
             "drawn-only",
             subject,
-            Words("is drawn as a partner and will not run here", "仅作为协作方画出,不在此运行"),
-            Words("Mark it as executable if it should run.", "如需运行,请标记为“可执行”。"),
+            Words("is drawn as a partner and will not run here", "仅作为协作方画出，不在此运行"),
+            Words("Mark it as executable if it should run.", "如需运行，请标记为“可执行”。"),
         )
         return
     said = "does not say that it is" if process.executable is None else "is marked as not"
     report.warning(
         "not-executable",
         subject,
-        Words(f"{said} executable, so it stays a draft", "没有标记为“可执行”,只能作为草稿保存"),
+        Words(f"{said} executable, so it stays a draft", "没有标记为“可执行”，只能作为草稿保存"),
         Words(
             'Tick “Executable” in the properties of the process (isExecutable="true").',
             '请在流程属性中勾选“可执行”(isExecutable="true")。',

@@ -76,7 +76,7 @@ def _check(value: Value, where: Words, subject: Subject, report: Report, functio
             subject,
             Words(
                 f"has {a(where.en)} that is no FEEL: `{shorten(value.source or value.text)}` — {wrong.message}",
-                f"的{where.zh}不是有效的 FEEL 表达式:`{shorten(value.source or value.text)}` — {wrong.message}",
+                f"的{where.zh}不是有效的 FEEL 表达式：`{shorten(value.source or value.text)}` — {wrong.message}",
             ),
             Words("Mend the expression at the place named.", "请在所指位置修改表达式。"),
         )

@@ -24,11 +24,11 @@ def check(process: Process, report: Report) -> None:
                 Words("crosses the border of a sub-process", "跨越了子流程的边界"),
                 Words(
                     "Connect elements of the same level; leave a sub-process by its end or by boundary events.",
-                    "请连接同一层的元素;离开子流程应通过其结束或边界事件。",
+                    "请连接同一层的元素；离开子流程应通过其结束或边界事件。",
                 ),
             )
         if source.type == "endEvent":
-            says = Words("begins at an end event, where every path ends", "从结束事件出发,而路径在此已结束")
+            says = Words("begins at an end event, where every path ends", "从结束事件出发，而路径在此已结束")
             report.error(
                 "flow-not-allowed",
                 subject,
@@ -45,7 +45,7 @@ def check(process: Process, report: Report) -> None:
             )
         if source.type == "boundaryEvent" and kind(source) is EventKind.COMPENSATION:
             says = Words(
-                "leaves a compensation event, which only has an association", "从补偿边界事件流出,而它只能连关联线"
+                "leaves a compensation event, which only has an association", "从补偿边界事件流出，而它只能连关联线"
             )
             report.error(
                 "flow-not-allowed",
@@ -55,7 +55,7 @@ def check(process: Process, report: Report) -> None:
             )
         if target.for_compensation or source.for_compensation:
             says = Words(
-                "touches a compensation activity, which has no sequence flows", "连接了补偿活动,而补偿活动不能有顺序流"
+                "touches a compensation activity, which has no sequence flows", "连接了补偿活动，而补偿活动不能有顺序流"
             )
             report.error(
                 "flow-not-allowed",

@@ -26,8 +26,8 @@ def check(process: Process, report: Report) -> None:
             report.note(
                 "gateway-without-effect",
                 describe_node(node, process),
-                Words("has one way in and one way out, so it decides nothing", "只有一进一出,没有作用"),
-                Words("Remove it, or draw the missing flow.", "请将其删除,或补上缺少的顺序流。"),
+                Words("has one way in and one way out, so it decides nothing", "只有一进一出，没有作用"),
+                Words("Remove it, or draw the missing flow.", "请将其删除，或补上缺少的顺序流。"),
             )
 
 
@@ -39,11 +39,11 @@ def _event_gateway(process: Process, node: Node, report: Report) -> None:
             subject,
             Words(
                 f"has {len(node.outgoing)} ways out; expected at least two events to wait for",
-                f"有 {len(node.outgoing)} 个出口,应至少等待两个事件",
+                f"有 {len(node.outgoing)} 个出口，应至少等待两个事件",
             ),
             Words(
                 "Draw the events it waits for, or use a single catch event.",
-                "请画出它等待的事件,或改用单个中间捕获事件。",
+                "请画出它等待的事件，或改用单个中间捕获事件。",
             ),
         )
     for flow in node.outgoing:
@@ -58,7 +58,7 @@ def _target(process: Process, target: Node, report: Report) -> None:
         report.error(
             "event-gateway-target",
             describe_node(target, process),
-            Words("follows an event-based gateway but waits for no event", "位于事件网关之后,却不等待事件"),
+            Words("follows an event-based gateway but waits for no event", "位于事件网关之后，却不等待事件"),
             Words(
                 "Put a message, timer, signal or conditional catch event in between.",
                 "请在中间放置消息、定时、信号或条件捕获事件。",
@@ -68,6 +68,6 @@ def _target(process: Process, target: Node, report: Report) -> None:
         report.error(
             "event-gateway-target",
             describe_node(target, process),
-            Words("follows an event-based gateway but has further ways in", "位于事件网关之后,却还有其他流入的顺序流"),
+            Words("follows an event-based gateway but has further ways in", "位于事件网关之后，却还有其他流入的顺序流"),
             Words("Draw an event of its own for the other way.", "请为另一路径单独画一个事件。"),
         )

@@ -24,10 +24,11 @@ def check(process: Process, report: Report) -> None:
             describe_node(join, process),
             Words(
                 f"waits for all its ways in, but {split.en} lets only one of them happen",
-                f"等待所有流入路径,而{split.zh}只会走其中一条",
+                f"等待所有流入路径，而{split.zh}只会走其中一条",
             ),
             Words(
-                "Join with an exclusive gateway, or split with a parallel one.", "请改用排他网关汇合,或用并行网关分流。"
+                "Join with an exclusive gateway, or split with a parallel one.",
+                "请改用排他网关汇合，或用并行网关分流。",
             ),
         )
 

@@ -39,8 +39,8 @@ def _check_one(process: Process, node: Node, ends: Counter[tuple[str, str]], rep
         report.error(
             "link-with-flow",
             subject,
-            Words("is a link but also has a sequence flow there", "是链接事件,却又连有顺序流"),
-            Words("Remove the flow: the link itself leads on.", "请删除该顺序流:链接本身即表示跳转。"),
+            Words("is a link but also has a sequence flow there", "是链接事件，却又连有顺序流"),
+            Words("Remove the flow: the link itself leads on.", "请删除该顺序流：链接本身即表示跳转。"),
         )
     if not ends[(_CATCH if throws else _THROW, name)]:
         wanted = "catches" if throws else "throws"

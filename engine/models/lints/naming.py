@@ -19,7 +19,7 @@ def check(process: Process, report: Report) -> None:
         report.note(
             "process-without-name",
             subject,
-            Words("has no name; lists will show its id", "没有名称,列表中将显示其编号"),
+            Words("has no name; lists will show its id", "没有名称，列表中将显示其编号"),
             Words("Name it in the properties of the process.", "请在流程属性中填写名称。"),
         )
     if not _NC_NAME.fullmatch(process.key) or len(process.key) > 200:
@@ -28,7 +28,7 @@ def check(process: Process, report: Report) -> None:
             subject,
             Words(
                 f"has the id '{process.key[:60]}'; expected letters, digits, '_', '-' and '.', beginning with a letter",
-                f"的编号“{process.key[:60]}”无效:应以字母开头,只含字母、数字、“_”“-”“.”",
+                f"的编号“{process.key[:60]}”无效：应以字母开头，只含字母、数字、“_”“-”“.”",
             ),
             Words("Change the id of the process.", "请修改流程编号。"),
         )

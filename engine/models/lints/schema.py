@@ -104,8 +104,8 @@ def _values(element: Element, report: Report) -> None:
         report.error(
             "parallel-event-gateway",
             describe_element(element),
-            Words("waits for all its events at once, which is not supported", "要求等待全部事件,不受支持"),
-            Words("Use a parallel gateway with catch events behind it.", "请改用并行网关,后接捕获事件。"),
+            Words("waits for all its events at once, which is not supported", "要求等待全部事件，不受支持"),
+            Words("Use a parallel gateway with catch events behind it.", "请改用并行网关，后接捕获事件。"),
         )
 
 
@@ -113,8 +113,8 @@ def _bad_value(element: Element, name: str, text: str, en: str, zh: str, report:
     report.error(
         "attribute-invalid",
         describe_element(element),
-        Words(f"has {name}='{shorten(text, 40)}'; expected {en}", f"的 {name} 为“{shorten(text, 40)}”,应为 {zh}"),
-        Words("Set it in the properties panel, or mend the file.", "请在属性面板中设置,或修改文件。"),
+        Words(f"has {name}='{shorten(text, 40)}'; expected {en}", f"的 {name} 为“{shorten(text, 40)}”，应为 {zh}"),
+        Words("Set it in the properties panel, or mend the file.", "请在属性面板中设置，或修改文件。"),
     )
 
 
@@ -124,11 +124,11 @@ def _unknown_attribute(element: Element, name: str, text: str, report: Report) -
         describe_element(element),
         Words(
             f"has {name}='{shorten(text, 40)}', which BPMN does not know, so it would have no effect",
-            f"的属性 {name}='{shorten(text, 40)}' 不是 BPMN 属性,不会生效",
+            f"的属性 {name}='{shorten(text, 40)}' 不是 BPMN 属性，不会生效",
         ),
         Words(
             f"Remove it; a vendor's setting needs its prefix, such as camunda:{name}.",
-            f"请将其删除;厂商设置需要前缀,例如 camunda:{name}。",
+            f"请将其删除；厂商设置需要前缀，例如 camunda:{name}。",
         ),
     )
 
@@ -155,13 +155,13 @@ def _inside(container: Element, report: Report) -> None:
                 "unknown-element",
                 describe_element(child),
                 Words("is no BPMN element that may stand in a process", "不是可以出现在流程中的 BPMN 元素"),
-                Words("Remove it, or export the diagram anew.", "请将其删除,或重新导出流程图。"),
+                Words("Remove it, or export the diagram anew.", "请将其删除，或重新导出流程图。"),
             )
         elif not is_bpmn(child):
             uri = namespace(child) or "no namespace"
             report.warning(
                 "foreign-element",
                 describe_element(child),
-                Words(f"is not BPMN ({uri}) and is passed over", f"不是 BPMN 元素({uri}),已忽略"),
+                Words(f"is not BPMN ({uri}) and is passed over", f"不是 BPMN 元素({uri})，已忽略"),
                 Words("Vendors' additions belong into <extensionElements>.", "厂商扩展应放在 <extensionElements> 中。"),
             )

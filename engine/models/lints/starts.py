@@ -35,8 +35,8 @@ def _empty_process(process: Process, report: Report) -> None:
     report.error(
         "empty-process",
         describe("process", process.key, process.name, process=process.key),
-        Words("is executable but has no elements", "标记为可执行,但没有任何元素"),
-        Words("Draw it, or take away the “Executable” mark.", "请绘制流程,或取消“可执行”标记。"),
+        Words("is executable but has no elements", "标记为可执行，但没有任何元素"),
+        Words("Draw it, or take away the “Executable” mark.", "请绘制流程，或取消“可执行”标记。"),
     )
 
 
@@ -52,11 +52,11 @@ def _process_level(process: Process, nodes: list[Node], starts: list[Node], repo
             subject,
             Words(
                 f"has {len(plain)} plain start events ({ids}); expected one",
-                f"有 {len(plain)} 个普通开始事件({ids}),只能有一个",
+                f"有 {len(plain)} 个普通开始事件({ids})，只能有一个",
             ),
             Words(
                 "Keep one; make the others message, timer or signal starts, or put an exclusive gateway behind one.",
-                "请只保留一个;其余改为消息、定时或信号开始事件,或在其后用排他网关分流。",
+                "请只保留一个；其余改为消息、定时或信号开始事件，或在其后用排他网关分流。",
             ),
         )
     for start in starts:
@@ -88,7 +88,7 @@ def _sub_process(process: Process, owner: Node, nodes: list[Node], starts: list[
             "empty-sub-process",
             subject,
             Words("has nothing inside", "里面没有任何元素"),
-            Words("Draw its steps, or make it a task or a call activity.", "请绘制其步骤,或改为任务或调用活动。"),
+            Words("Draw its steps, or make it a task or a call activity.", "请绘制其步骤，或改为任务或调用活动。"),
         )
     elif len(starts) != 1:
         count = "no start event" if not starts else f"{len(starts)} start events"
@@ -96,7 +96,7 @@ def _sub_process(process: Process, owner: Node, nodes: list[Node], starts: list[
         report.error(
             "no-start-event" if not starts else "several-start-events",
             subject,
-            Words(f"has {count}; expected one", f"{count_zh},应有一个"),
+            Words(f"has {count}; expected one", f"{count_zh}，应有一个"),
             _DRAW_START if not starts else Words("Keep one of them.", "请只保留一个。"),
         )
     for start in starts:
@@ -112,7 +112,7 @@ def _event_sub_process(process: Process, owner: Node, starts: list[Node], report
             subject,
             Words(
                 f"is an event sub-process with {len(starts)} start events; expected one",
-                f"是事件子流程,有 {len(starts)} 个开始事件,应有一个",
+                f"是事件子流程，有 {len(starts)} 个开始事件，应有一个",
             ),
             _DRAW_START if not starts else Words("Keep one of them.", "请只保留一个。"),
         )
@@ -121,7 +121,7 @@ def _event_sub_process(process: Process, owner: Node, starts: list[Node], report
             report.error(
                 "event-sub-process-start",
                 describe_node(start, process),
-                Words("starts an event sub-process but waits for nothing", "位于事件子流程中,却没有等待任何事件"),
+                Words("starts an event sub-process but waits for nothing", "位于事件子流程中，却没有等待任何事件"),
                 Words(
                     "Make it a message, timer, signal, error or escalation start.",
                     "请改为消息、定时、信号、错误或升级开始事件。",
@@ -131,8 +131,8 @@ def _event_sub_process(process: Process, owner: Node, starts: list[Node], report
         report.error(
             "event-sub-process-flow",
             subject,
-            Words("is an event sub-process but has sequence flows", "是事件子流程,却连有顺序流"),
-            Words("Remove the flows: its start event starts it.", "请删除这些顺序流:它由其开始事件触发。"),
+            Words("is an event sub-process but has sequence flows", "是事件子流程，却连有顺序流"),
+            Words("Remove the flows: its start event starts it.", "请删除这些顺序流：它由其开始事件触发。"),
         )
 
 
@@ -145,7 +145,7 @@ def _not_here(process: Process, start: Node, report: Report) -> None:
             f"waits for {a(what)} event, which is only possible in {_place(start, what).en}",
             f"等待的事件类型({what})只能用于{_place(start, what).zh}",
         ),
-        Words("Make it a plain start event, or move it.", "请改为普通开始事件,或移动到合适的位置。"),
+        Words("Make it a plain start event, or move it.", "请改为普通开始事件，或移动到合适的位置。"),
     )
 
 

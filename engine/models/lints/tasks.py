@@ -38,7 +38,7 @@ def _user_task(node: Node, subject: Subject, report: Report) -> None:
         report.warning(
             "user-task-without-form",
             subject,
-            Words("has no form: people can only mark it as done", "没有表单:办理人只能标记为已完成"),
+            Words("has no form: people can only mark it as done", "没有表单：办理人只能标记为已完成"),
             Words("Choose a form in the properties panel (form key).", "请在属性面板中选择表单(form key)。"),
         )
 
@@ -49,20 +49,20 @@ def _work(node: Node, subject: Subject, report: Report) -> None:
         return
     if node.type == "sendTask":
         if (node.event is None or node.event.name is None) and not report.has("message-without-name", node.id):
-            says = Words("has neither a message to send nor a job type", "既没有要发送的消息,也没有作业类型")
+            says = Words("has neither a message to send nor a job type", "既没有要发送的消息，也没有作业类型")
             report.error("send-task-without-message", subject, says, _CHOOSE_MESSAGE)
         return
     rule = node.type == "businessRuleTask"
     report.error(
         "business-rule-without-decision" if rule else "service-task-without-type",
         subject,
-        Words("names neither a decision nor a job type", "既没有指定决策,也没有作业类型")
+        Words("names neither a decision nor a job type", "既没有指定决策，也没有作业类型")
         if rule
-        else Words("has no job type (topic), so no bot would ever do it", "没有作业类型(主题),没有机器人会执行它"),
+        else Words("has no job type (topic), so no bot would ever do it", "没有作业类型（主题），没有机器人会执行它"),
         Words("Choose a decision (DMN).", "请选择决策(DMN)。")
         if rule
         else Words(
             "Enter a job type in the properties panel, such as 'document.render'; a step for people is a user task.",
-            "请在属性面板中填写作业类型,例如 'document.render';由人办理的步骤请用用户任务。",
+            "请在属性面板中填写作业类型，例如 'document.render'；由人办理的步骤请用用户任务。",
         ),
     )

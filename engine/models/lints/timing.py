@@ -8,9 +8,9 @@ from engine.models.model import Event, EventKind, Process
 from engine.models.timers import TimerKind, is_cron, valid
 
 _EXAMPLES: dict[TimerKind, Words] = {
-    "date": Words("a date and time such as 2026-01-31T08:00:00+08:00", "日期和时间,例如 2026-01-31T08:00:00+08:00"),
-    "duration": Words("a duration such as PT15M, PT4H or P3D", "时长,例如 PT15M、PT4H 或 P3D"),
-    "cycle": Words("a cycle such as R3/PT10M or R/P1D", "周期,例如 R3/PT10M 或 R/P1D"),
+    "date": Words("a date and time such as 2026-01-31T08:00:00+08:00", "日期和时间，例如 2026-01-31T08:00:00+08:00"),
+    "duration": Words("a duration such as PT15M, PT4H or P3D", "时长，例如 PT15M、PT4H 或 P3D"),
+    "cycle": Words("a cycle such as R3/PT10M or R/P1D", "周期，例如 R3/PT10M 或 R/P1D"),
 }
 
 
@@ -40,7 +40,7 @@ def _timer(event: Event, subject: Subject, report: Report) -> None:
             subject,
             Words(
                 f"repeats by a cron expression, which is not run: `{shorten(text)}`",
-                f"使用了不支持的 cron 表达式:`{shorten(text)}`",
+                f"使用了不支持的 cron 表达式：`{shorten(text)}`",
             ),
             Words(f"Write {example.en}.", f"请改用{example.zh}。"),
         )
@@ -49,10 +49,10 @@ def _timer(event: Event, subject: Subject, report: Report) -> None:
         "timer-invalid",
         subject,
         Words(
-            f"has the time '{shorten(text)}'; expected {example.en}", f"的时间“{shorten(text)}”无效,应为{example.zh}"
+            f"has the time '{shorten(text)}'; expected {example.en}", f"的时间“{shorten(text)}”无效，应为{example.zh}"
         ),
         Words(
             "Write it in ISO 8601, or as FEEL with '=' in front: `= deadline`.",
-            "请使用 ISO 8601 格式,或以“=”开头的 FEEL 表达式,例如 `= 截止时间`。",
+            "请使用 ISO 8601 格式，或以“=”开头的 FEEL 表达式，例如 `= 截止时间`。",
         ),
     )

@@ -31,7 +31,7 @@ def normalise(root: Element, report: Report) -> tuple[Process, ...]:
             FILE,
             Words(
                 "uses the namespace of the BPMN 2.0 beta, read as BPMN 2.0",
-                "使用 BPMN 2.0 测试版的命名空间,按 BPMN 2.0 读取",
+                "使用 BPMN 2.0 测试版的命名空间，按 BPMN 2.0 读取",
             ),
             _EXPORT,
         )
@@ -44,7 +44,7 @@ def normalise(root: Element, report: Report) -> tuple[Process, ...]:
             FILE,
             Words(
                 f"begins with <{local(root)}>; expected <definitions>: it seems to be a piece of a model",
-                f"以 <{local(root)}> 开头,应为 <definitions>:这似乎只是模型的一部分",
+                f"以 <{local(root)}> 开头，应为 <definitions>：这似乎只是模型的一部分",
             ),
             _EXPORT,
         )
@@ -72,7 +72,7 @@ def _refuse_root(root: Element, report: Report) -> None:
         FILE,
         Words(
             f"is {what.en}; expected BPMN 2.0 (<definitions> in {BPMN})",
-            f"是{what.zh};应为 BPMN 2.0(命名空间 {BPMN} 中的 <definitions>)",
+            f"是{what.zh}；应为 BPMN 2.0(命名空间 {BPMN} 中的 <definitions>)",
         ),
         _EXPORT,
     )

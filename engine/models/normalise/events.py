@@ -114,7 +114,7 @@ def _code(element: Element, kind: str, code_attribute: str, what: Words, subject
             subject,
             Words(
                 f"uses an {what.en} whose code is an expression: {code}",
-                f"引用的{what.zh}代码是表达式:{code}",
+                f"引用的{what.zh}代码是表达式：{code}",
             ),
             Words("Give the code as plain text.", "请把代码写成普通文字。"),
         )
@@ -153,7 +153,7 @@ def _nameless(reading: Reading, subject: Subject, what: Words, ref: str) -> None
         f"{what.en}-without-name",
         subject,
         Words(f"uses the {what.en} '{ref}', which has no name", f"使用的{what.zh}“{ref}”没有名称"),
-        Words(f"Give the {what.en} a name; it is found by its name.", f"请为该{what.zh}命名:{what.zh}按名称匹配。"),
+        Words(f"Give the {what.en} a name; it is found by its name.", f"请为该{what.zh}命名：{what.zh}按名称匹配。"),
     )
 
 

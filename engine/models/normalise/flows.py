@@ -66,7 +66,7 @@ def _condition(element: Element, subject: Subject, reading: Reading) -> Value | 
             subject,
             Words(
                 f"has its condition in a script outside the model: {resource}",
-                f"的条件写在模型之外的脚本中:{resource}",
+                f"的条件写在模型之外的脚本中：{resource}",
             ),
             Words("Write the condition in FEEL.", "请用 FEEL 书写条件。"),
         )
@@ -74,7 +74,7 @@ def _condition(element: Element, subject: Subject, reading: Reading) -> Value | 
         reading.report.warning(
             "empty-condition",
             subject,
-            Words("has an empty condition, read as none", "的条件为空,按无条件处理"),
+            Words("has an empty condition, read as none", "的条件为空，按无条件处理"),
             Words("Write the condition, or remove it.", "请填写条件或将其删除。"),
         )
     return reading.expressions.condition(text, subject, language=attribute(expression, "language"))

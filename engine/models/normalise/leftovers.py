@@ -94,7 +94,7 @@ def _vendor(uri: str, count: int, reading: Reading) -> None:
         FILE,
         Words(
             f"carries additions of another tool that are not read: {uri}, on {count} elements",
-            f"带有其他工具的扩展,未被读取:{uri},涉及 {count} 个元素",
+            f"带有其他工具的扩展，未被读取：{uri}，涉及 {count} 个元素",
         ),
         Words("Check that nothing depends on them.", "请确认没有任何环节依赖它们。"),
     )
@@ -108,7 +108,7 @@ def _outside(element: Element, reading: Reading) -> None:
         describe_element(element),
         Words(
             f"stands in {where}, where no process runs it",
-            f"位于 {where} 中,不属于任何流程,无法运行" if holder is not None else "不属于任何流程,无法运行",
+            f"位于 {where} 中，不属于任何流程，无法运行" if holder is not None else "不属于任何流程，无法运行",
         ),
         Words("Move it into a process or sub-process.", "请把它移到流程或子流程中。"),
     )
@@ -118,7 +118,7 @@ def _choreography(element: Element, reading: Reading) -> None:
     reading.report.error(
         "choreography-not-supported",
         describe_element(element),
-        Words("belongs to a choreography, which cannot be run", "属于编排图,无法运行"),
+        Words("belongs to a choreography, which cannot be run", "属于编排图，无法运行"),
         Words("Draw the exchange as processes with message events.", "请改用带消息事件的流程来表示。"),
     )
 
@@ -128,7 +128,7 @@ def _global_task(element: Element, reading: Reading) -> None:
     reading.report.warning(
         "global-task-not-read",
         describe_element(element),
-        Words(f"is a global task («{name}»), which is not read", f"是全局任务(“{name}”),未被读取"),
+        Words(f"is a global task («{name}»), which is not read", f"是全局任务(“{name}”)，未被读取"),
         Words("Put the task into a process of its own and call that.", "请把该任务放入单独的流程并调用它。"),
     )
 
@@ -140,10 +140,10 @@ def _data(drawn: Counter[str], reading: Reading) -> None:
         FILE,
         Words(
             f"draws data that is shown but moves no values ({listed_en})",
-            f"中画出的数据只作展示,不传递取值({listed_en})",
+            f"中画出的数据只作展示，不传递取值({listed_en})",
         ),
         Words(
             "Tasks read and write the process variables; input and output mappings narrow that.",
-            "各任务直接读写流程变量;如需限定,请使用输入输出映射。",
+            "各任务直接读写流程变量；如需限定，请使用输入输出映射。",
         ),
     )

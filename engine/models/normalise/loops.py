@@ -78,10 +78,10 @@ def _report_behaviour(element: Element, source: Source) -> None:
         source.subject,
         Words(
             f"throws events while its instances complete (behavior='{behaviour}'), which is not supported",
-            f"在各实例完成时抛出事件(behavior='{behaviour}'),不受支持",
+            f"在各实例完成时抛出事件(behavior='{behaviour}')，不受支持",
         ),
         Words(
             "Set the behaviour to 'All', and throw events inside the activity.",
-            "请将 behavior 设为 'All',并在活动内部抛出事件。",
+            "请将 behavior 设为 'All'，并在活动内部抛出事件。",
         ),
     )

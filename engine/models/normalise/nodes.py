@@ -101,7 +101,7 @@ class NodeReader:
                 self.reading.report.error(
                     "token-quantity",
                     source.subject,
-                    Words(f"has {name}='{quantity}'; expected 1", f"的 {name} 为“{quantity}”,只支持 1"),
+                    Words(f"has {name}='{quantity}'; expected 1", f"的 {name} 为“{quantity}”，只支持 1"),
                     Words("Use a parallel gateway or multi-instance instead.", "请改用并行网关或多实例。"),
                 )
 

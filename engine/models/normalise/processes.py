@@ -46,7 +46,7 @@ def _pool_names(root: Element, processes: list[Element], reading: Reading) -> di
                         f"shows the process '{ref}', which the file does not hold",
                         f"引用的流程“{ref}”不在文件中",
                     ),
-                    Words("Remove the pool, or draw its process.", "请删除该泳池,或画出其流程。"),
+                    Words("Remove the pool, or draw its process.", "请删除该泳池，或画出其流程。"),
                 )
     return names
 

@@ -77,7 +77,7 @@ class Reading:
             self.report.note(
                 "id-made-up",
                 subject,
-                Words("had no id in the file; this one was made up", "在文件中没有编号,已自动编号"),
+                Words("had no id in the file; this one was made up", "在文件中没有编号，已自动编号"),
                 Words("Save the file with a modelling tool that writes ids.", "请用会写入编号的建模工具保存。"),
             )
         return fresh
@@ -105,7 +105,7 @@ class Reading:
             self.report.warning(
                 "extension-ignored",
                 subject,
-                Words(f"has settings that have no effect here: {listed}", f"有在此处不生效的设置:{listed}"),
+                Words(f"has settings that have no effect here: {listed}", f"有在此处不生效的设置：{listed}"),
                 Words("Check that nothing depends on them.", "请确认没有任何环节依赖这些设置。"),
             )
         return found
@@ -115,6 +115,6 @@ class Reading:
         self.report.warning(
             "listener-ignored",
             subject,
-            Words(f"has listeners that will not run: {listed}", f"的监听器不会运行:{listed}"),
+            Words(f"has listeners that will not run: {listed}", f"的监听器不会运行：{listed}"),
             Words("Make what they do a task of its own.", "请把监听器的工作改为单独的任务。"),
         )

@@ -88,11 +88,11 @@ def _report_implementation(source: Source, implementation: str) -> None:
         source.subject,
         Words(
             f"is run by code of another engine: {shorten(implementation, 100)}",
-            f"依赖其他引擎的代码:{shorten(implementation, 100)}",
+            f"依赖其他引擎的代码：{shorten(implementation, 100)}",
         ),
         Words(
             "Give it a job type (topic) and let a bot do that work; a mere computation fits a FEEL script task.",
-            "请改为填写作业类型(主题),由机器人完成;单纯的计算可用 FEEL 脚本任务。",
+            "请改为填写作业类型（主题），由机器人完成；单纯的计算可用 FEEL 脚本任务。",
         ),
     )
 
@@ -138,7 +138,7 @@ def _language(declared: str, text: str, source: Source, reading: Reading) -> Lit
         source.report.warning(
             "script-read-as-python",
             source.subject,
-            Words("does not say its script's language, read as Python", "没有注明脚本语言,按 Python 读取"),
+            Words("does not say its script's language, read as Python", "没有注明脚本语言，按 Python 读取"),
             Words("Set the script format to 'python' or 'feel'.", "请将脚本格式设为 'python' 或 'feel'。"),
         )
         return "python"
@@ -149,11 +149,11 @@ def _language(declared: str, text: str, source: Source, reading: Reading) -> Lit
         source.subject,
         Words(
             f"has a script {shown}; expected FEEL or Python: `{shorten(text)}`",
-            f"的脚本{shown_zh},只支持 FEEL 或 Python:`{shorten(text)}`",
+            f"的脚本{shown_zh}，只支持 FEEL 或 Python:`{shorten(text)}`",
         ),
         Words(
             "Rewrite it in FEEL or Python and set the script format, or make it a service task for a bot.",
-            "请用 FEEL 或 Python 重写并填写脚本格式,或改为由机器人执行的服务任务。",
+            "请用 FEEL 或 Python 重写并填写脚本格式，或改为由机器人执行的服务任务。",
         ),
     )
     return None
@@ -182,7 +182,7 @@ def _report_long_script(source: Source) -> None:
         "script-too-long",
         source.subject,
         Words(f"has a script of more than {_MAX_SCRIPT:,} characters", f"的脚本超过 {_MAX_SCRIPT:,} 个字符"),
-        Words("Make it a service task and put the code into a bot.", "请改为服务任务,把代码放到机器人中。"),
+        Words("Make it a service task and put the code into a bot.", "请改为服务任务，把代码放到机器人中。"),
     )
 
 
