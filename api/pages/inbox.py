@@ -55,7 +55,8 @@ def inbox(
         page=page,
         counts=counts,
         kept=kept | {"overdue": "1" if overdue else ""},
-        processes=visit.reader.definitions(latest_only=True),
+        # citizens know the processes that they may start; the others are none of their business
+        processes=visit.reader.definitions(latest_only=True, startable=visit.is_citizen),
         names=visit.names(task.assignee for task in page.items),
         sees_more=visit.by.has("staff", "supervisor", "manager", "administrator"),
         oversees=visit.by.has(*OVERSEERS),

@@ -67,14 +67,14 @@ def _missing_forms(process: Process, files: Mapping[str, bytes]) -> Iterator[Fin
         if not key or form_schema(files, node) is not None:
             continue
         words = describe_node(node, process).words
-        listed = ", ".join(there) or "none"
+        listed = ", ".join(there)
         yield Finding(
             severity=Severity.WARNING,
             code="form-not-found",
             element=node.id,
             element_name=node.name,
-            message=f"{words.en} names form '{key}', which is not among the files (forms there: {listed}).",
-            message_zh=f"{words.zh}引用了表单“{key}”，但上传的文件中没有它（现有表单：{listed}）。",
+            message=f"{words.en} names form '{key}', which is not among the files (forms there: {listed or 'none'}).",
+            message_zh=f"{words.zh}引用了表单“{key}”，但上传的文件中没有它（现有表单：{listed or '无'}）。",
             mend=f"Upload the model together with forms/{key}.json, or as a ZIP of the whole application. "
             "Without its form the task can only be completed as it is.",
             mend_zh=f"请将模型与 forms/{key}.json 一起上传，或上传整个应用的 ZIP 包。"

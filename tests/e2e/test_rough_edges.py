@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from api import assets
 from engine import commands as c
 from engine.contracts.principal import SYSTEM
-from tests.e2e.material import APPLICATION, photo
+from tests.e2e.material import APPLICATION, broken_model, photo
 from tests.e2e.person import Person
 from tests.site import Site, running_site
 
@@ -137,3 +137,33 @@ def test_a_designer_is_told_what_an_odd_file_is(arrives: Arrive, name: str, cont
     dora.press("检查并部署")
 
     dora.sees(said)
+
+
+def test_a_finding_leads_to_its_element_though_the_diagram_was_not_seen_yet(arrives: Arrive, tmp_path: Path) -> None:
+    dora = arrives("dora")
+    dora.open("/definitions/new")
+    model = tmp_path / "broken.bpmn"
+    model.write_text(broken_model(), "utf-8")
+    dora.field("模型与表单").set_input_files(model)
+    dora.press("检查并部署")
+
+    dora.follow("write_notice")
+
+    expect(dora.page.locator('#diagram .djs-element.selected[data-element-id="write_notice"]')).to_be_visible()
+
+
+def test_a_model_without_a_diagram_says_so(arrives: Arrive) -> None:
+    dora = arrives("dora")
+
+    dora.open("/definitions/repair")
+
+    dora.sees("模型文件中没有图形信息，请查看环节列表。")
+
+
+def test_a_citizen_is_shown_no_processes_but_those_to_start(arrives: Arrive) -> None:
+    chen = arrives("chen")
+
+    chen.open("/inbox")
+
+    chen.sees("repair")
+    expect(chen.page.locator("main")).not_to_contain_text("news")

@@ -68,9 +68,15 @@ function centre(viewer, id) {
   });
 }
 
-async function open(host) {
-  if (host.dataset.opened) return;
-  host.dataset.opened = "1";
+const opened = new Map();
+
+/** Draws a diagram once; gives its viewer, or undefined if it cannot be drawn. */
+function open(host) {
+  if (!opened.has(host)) opened.set(host, show(host));
+  return opened.get(host);
+}
+
+async function show(host) {
   const waiting = host.querySelector(".waiting");
   // the wheel scrolls the page until one clicks into the diagram, as on a map
   const viewer = new NavigatedViewer({ container: host, zoomScroll: { enabled: false } });
@@ -80,8 +86,9 @@ async function open(host) {
     await viewer.importXML(named(await source(host), JSON.parse(host.dataset.names || "{}")));
   } catch (problem) {
     host.classList.add("is-broken");
-    if (waiting) waiting.textContent = `${host.dataset.failed} ${problem.message ?? ""}`;
-    return;
+    const bare = problem.message === "no diagram to display";
+    if (waiting) waiting.textContent = bare ? host.dataset.bare : `${host.dataset.failed} ${problem.message ?? ""}`;
+    return undefined;
   }
   waiting?.remove();
   fit(viewer);
@@ -104,15 +111,22 @@ async function open(host) {
   for (const button of document.querySelectorAll(`[data-zooms="${host.id}"]`)) {
     button.addEventListener("click", () => viewer.get("zoomScroll").stepZoom(Number(button.dataset.step)));
   }
-  for (const link of document.querySelectorAll(`[data-finds="${host.id}"]`)) {
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      viewer.get("canvas").zoom(1);
-      centre(viewer, link.dataset.element);
-      viewer.get("selection").select(viewer.get("elementRegistry").get(link.dataset.element));
-      host.scrollIntoView({ block: "nearest", behavior: "smooth" });
-    });
-  }
+  return viewer;
+}
+
+// links that name an element work before the diagram has been seen
+for (const link of document.querySelectorAll("[data-finds]")) {
+  link.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const host = document.getElementById(link.dataset.finds);
+    host.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    const viewer = await open(host);
+    const element = viewer?.get("elementRegistry").get(link.dataset.element);
+    if (!element) return;
+    viewer.get("canvas").zoom(1);
+    centre(viewer, element.id);
+    viewer.get("selection").select(element);
+  });
 }
 
 // a diagram inside a closed disclosure has no size yet: wait until it is seen
