@@ -8,6 +8,7 @@ from typing import Any
 from engine.access import OPERATORS, may_work_on, sees_all
 from engine.clock import to_micros
 from engine.commands import ClaimTask, CompleteTask, DelegateTask, SaveTaskDraft, UnclaimTask
+from engine.contracts.principal import Principal
 from engine.errors import Forbidden, InvalidInput, NotFound, StaleTask, VersionMismatch, WrongState
 from engine.handlers.advance import advance, save
 from engine.handlers.attachments import bind_attachments
@@ -18,14 +19,15 @@ from engine.handlers.values import to_json
 from engine.store import tasks
 from engine.store.history import Event
 from engine.store.queries.tasks import task_row
+from engine.store.tasks import Candidates
 from engine.views import Completed, TaskRow
 
 
 def claim(command: ClaimTask, context: Context) -> TaskRow:
     """Take a task for oneself."""
-    case, row = _open_task(context, command.task_id, command.revision, taken_ok=True)
+    case, row, queues = _open_task(context, command.task_id, command.revision, taken_ok=True)
     if row.assignee != context.by.id:
-        _refuse_excluded(context, row)
+        _refuse_excluded(context.by, row, queues)
         if row.assignee is not None:
             raise StaleTask(f"«{row.name}» has just been taken by {row.assignee}.")
         tasks.update(context.uow, row, claimable=False, assignee=context.by.id, claimed_at=context.now)
@@ -35,9 +37,8 @@ def claim(command: ClaimTask, context: Context) -> TaskRow:
 
 def unclaim(command: UnclaimTask, context: Context) -> TaskRow:
     """Put a task back for others."""
-    case, row = _open_task(context, command.task_id, command.revision)
+    case, row, queues = _open_task(context, command.task_id, command.revision)
     _require_holder(context, row)
-    queues = tasks.candidates(context.uow.connection, row.id)
     if not queues.any:
         raise WrongState(f"«{row.name}» has no queue to go back to; delegate it to somebody instead.")
     if row.assignee is not None:
@@ -48,7 +49,7 @@ def unclaim(command: UnclaimTask, context: Context) -> TaskRow:
 
 def delegate(command: DelegateTask, context: Context) -> TaskRow:
     """Hand a task over to somebody."""
-    case, row = _open_task(context, command.task_id, command.revision)
+    case, row, _ = _open_task(context, command.task_id, command.revision)
     _require_holder(context, row)
     to = unicodedata.normalize("NFC", command.to).strip()
     if not to:
@@ -70,9 +71,9 @@ def delegate(command: DelegateTask, context: Context) -> TaskRow:
 
 def save_draft(command: SaveTaskDraft, context: Context) -> TaskRow:
     """Keep what has been typed so far. A draft is no part of the case yet, so no event is written."""
-    _, row = _open_task(context, command.task_id, None)
+    _, row, queues = _open_task(context, command.task_id, None)
     if row.assignee is None:
-        _refuse_excluded(context, row)
+        _refuse_excluded(context.by, row, queues)
     else:
         _require_holder(context, row)
     values = dict(command.values)
@@ -83,9 +84,9 @@ def save_draft(command: SaveTaskDraft, context: Context) -> TaskRow:
 
 def complete(command: CompleteTask, context: Context) -> Completed:
     """Check the form, hand the values in, and let the process go on."""
-    case, row = _open_task(context, command.task_id, command.revision)
+    case, row, queues = _open_task(context, command.task_id, command.revision)
     by = context.by
-    _refuse_excluded(context, row)
+    _refuse_excluded(context.by, row, queues)
     if row.assignee not in {None, by.id} and not by.has(*OPERATORS):
         raise StaleTask(f"«{row.name}» has been taken by {row.assignee}.")
     if row.suspended:
@@ -123,16 +124,19 @@ def complete(command: CompleteTask, context: Context) -> Completed:
     return Completed(
         instance_id=case.record.id,
         ended=case.record.ended_at is not None,
-        next_task_id=tasks.next_for(context.uow, case.record.id),
+        next_task_id="" if case.record.ended_at else tasks.next_for(context.uow, case.record.id),
     )
 
 
-def _open_task(context: Context, task_id: str, revision: int | None, *, taken_ok: bool = False) -> tuple[Case, Any]:
-    """Lock a task's case; refuse what is invisible, done, or changed since it was read."""
+def _open_task(
+    context: Context, task_id: str, revision: int | None, *, taken_ok: bool = False
+) -> tuple[Case, Any, Candidates]:
+    """Lock a task's case and read the task and its queues; refuse what is invisible, done, or changed since."""
     instance_id = tasks.instance_of(context.uow, task_id)
     case = Case.load(context, instance_id)
     row = tasks.load(context.uow, task_id)
-    if not _visible(context, row):
+    queues = tasks.candidates(context.uow.connection, task_id)
+    if not _visible(context.by, row, queues):
         raise NotFound(f"There is no task {task_id!r}.")
     if row.state != "open":
         who = f" by {row.completed_by}" if row.completed_by else ""
@@ -141,26 +145,23 @@ def _open_task(context: Context, task_id: str, revision: int | None, *, taken_ok
         if row.assignee not in {None, context.by.id}:
             raise StaleTask(f"«{row.name}» has just been taken by {row.assignee}.")
         raise VersionMismatch(f"«{row.name}» has changed since you opened it; look at it again.")
-    return case, row
+    return case, row, queues
 
 
-def _visible(context: Context, row: Any) -> bool:
-    by = context.by
+def _visible(by: Principal, row: Any, queues: Candidates) -> bool:
     if sees_all(by) or by.id in {row.assignee, row.owner, row.completed_by}:
         return True
-    queues = tasks.candidates(context.uow.connection, row.id)
     if not queues.any:
         return False  # given to one person, and to nobody else
     return may_work_on(by, candidate_users=queues.users, candidate_groups=queues.groups)
 
 
-def _refuse_excluded(context: Context, row: Any) -> None:
-    if context.by.id in (row.excluded_users or ()):
+def _refuse_excluded(by: Principal, row: Any, queues: Candidates) -> None:
+    if by.id in (row.excluded_users or ()):
         raise Forbidden(f"You did an earlier step of this case, so somebody else must do «{row.name}» (four eyes).")
-    if row.assignee == context.by.id or context.by.has(*OPERATORS):
+    if row.assignee == by.id or by.has(*OPERATORS):
         return
-    queues = tasks.candidates(context.uow.connection, row.id)
-    if not may_work_on(context.by, candidate_users=queues.users, candidate_groups=queues.groups):
+    if not may_work_on(by, candidate_users=queues.users, candidate_groups=queues.groups):
         raise Forbidden(f"«{row.name}» is for {', '.join(queues.groups + queues.users) or row.assignee}.")
 
 

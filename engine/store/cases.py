@@ -13,9 +13,11 @@ from engine.errors import CorruptState, NotFound
 from engine.store import tables as t
 from engine.store.history import GENESIS, Event, link
 from engine.store.projection import project
+from engine.store.statements import KEY, select_where, update_rows, update_where
 from engine.store.types import is_id
 from engine.store.unit_of_work import UnitOfWork
 
+_UPDATE = update_where(t.process_instance.c.id, t.process_instance.c.revision == sa.bindparam("read_revision"))
 _UPDATES = (
     "changed_at",
     "subject",
@@ -74,9 +76,8 @@ def load_instance(uow: UnitOfWork, instance_id: str) -> InstanceRecord:
     """
     if not is_id(instance_id):
         raise NotFound(f"There is no process instance {instance_id!r}.")
-    table = t.process_instance
-    statement = sa.select(table).where(table.c.id == instance_id).with_for_update()
-    row = uow.connection.execute(statement).one_or_none()
+    statement = select_where(t.process_instance.c.id, lock=True)
+    row = uow.connection.execute(statement, {KEY: instance_id}).one_or_none()
     if row is None:
         raise NotFound(f"There is no process instance {instance_id}.")
     values = dict(row._mapping)
@@ -95,7 +96,7 @@ def insert_instance(uow: UnitOfWork, record: InstanceRecord) -> None:
     """Write the row of a new instance."""
     record.revision = 1
     values = {name: getattr(record, name) for name in record.__slots__}
-    uow.connection.execute(t.process_instance.insert(), values)
+    uow.insert(t.process_instance, [values])
 
 
 def update_instance(uow: UnitOfWork, record: InstanceRecord) -> None:
@@ -106,12 +107,8 @@ def update_instance(uow: UnitOfWork, record: InstanceRecord) -> None:
     """
     values = {name: getattr(record, name) for name in _UPDATES}
     values |= {"event_count": record.event_count, "chain_head": record.chain_head}
-    table = t.process_instance
-    done = uow.connection.execute(
-        table.update()
-        .where(table.c.id == record.id, table.c.revision == record.revision)
-        .values(revision=record.revision + 1, **values)
-    )
+    values |= {KEY: record.id, "read_revision": record.revision, "revision": record.revision + 1}
+    done = uow.connection.execute(_UPDATE, values)
     if done.rowcount != 1:
         raise CorruptState(f"Process instance {record.id} was changed past its lock.")
     record.revision += 1
@@ -208,9 +205,7 @@ def append_events(uow: UnitOfWork, record: InstanceRecord, events: list[Event], 
             element_type=element_types.get(patch["element_id"], ""),
         )
     uow.insert(t.activity_instance, list(inserts.values()))
-    table = t.activity_instance
-    for activity, patch in updates.items():
-        uow.connection.execute(table.update().where(table.c.id == activity).values(**patch))
+    update_rows(uow.connection, t.activity_instance.c.id, updates)
 
 
 def open_activities(uow: UnitOfWork, instance_id: str) -> list[Any]:

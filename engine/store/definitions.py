@@ -8,7 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store import tables as t
+from engine.store.statements import KEY, select_where
 from engine.store.unit_of_work import UnitOfWork
+
+_LATEST = select_where(t.process_definition.c.key).where(t.process_definition.c.is_latest)
 
 
 def by_number(connection: sa.Connection, no: int) -> Any | None:
@@ -19,12 +22,8 @@ def by_number(connection: sa.Connection, no: int) -> Any | None:
 
 def by_reference(connection: sa.Connection, reference: str) -> Any | None:
     """The row of a definition by its id (`key:version:uuid`), or the latest of a key, or None."""
-    table = t.process_definition
-    row = connection.execute(sa.select(table).where(table.c.id == reference)).one_or_none()
-    if row is not None:
-        return row
-    latest = sa.select(table).where(table.c.key == reference, table.c.is_latest)
-    return connection.execute(latest).one_or_none()
+    statement = select_where(t.process_definition.c.id) if ":" in reference else _LATEST
+    return connection.execute(statement, {KEY: reference}).one_or_none()
 
 
 def resources(connection: sa.Connection, deployment_id: str, endings: Sequence[str]) -> dict[str, bytes]:

@@ -10,8 +10,13 @@ import sqlalchemy as sa
 from engine.errors import NotFound
 from engine.store import tables as t
 from engine.store.queries.base import in_queue_of
+from engine.store.statements import KEY, select_where, update_where
 from engine.store.types import is_id
 from engine.store.unit_of_work import UnitOfWork
+
+_INSTANCE_OF = sa.select(t.user_task.c.instance_id).where(
+    t.user_task.c.id == sa.bindparam(KEY, type_=t.user_task.c.id.type)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +37,7 @@ def instance_of(uow: UnitOfWork, task_id: str) -> str:
     """
     found = None
     if is_id(task_id):
-        table = t.user_task
-        found = uow.connection.execute(sa.select(table.c.instance_id).where(table.c.id == task_id)).scalar_one_or_none()
+        found = uow.connection.execute(_INSTANCE_OF, {KEY: task_id}).scalar_one_or_none()
     if found is None:
         raise NotFound(f"There is no task {task_id!r}.")
     return str(found)
@@ -41,13 +45,12 @@ def instance_of(uow: UnitOfWork, task_id: str) -> str:
 
 def load(uow: UnitOfWork, task_id: str) -> Any:
     """A task's row; its instance is locked by now."""
-    return uow.connection.execute(sa.select(t.user_task).where(t.user_task.c.id == task_id)).one()
+    return uow.connection.execute(select_where(t.user_task.c.id), {KEY: task_id}).one()
 
 
 def candidates(connection: sa.Connection, task_id: str) -> Candidates:
     """The candidate users and groups of a task."""
-    table = t.task_candidate
-    rows = connection.execute(sa.select(table.c.kind, table.c.name).where(table.c.task_id == task_id)).all()
+    rows = connection.execute(select_where(t.task_candidate.c.task_id), {KEY: task_id}).all()
     return Candidates(
         users=tuple(r.name for r in rows if r.kind == "user"),
         groups=tuple(r.name for r in rows if r.kind == "group"),
@@ -57,13 +60,10 @@ def candidates(connection: sa.Connection, task_id: str) -> Candidates:
 
 def update(uow: UnitOfWork, row: Any, *, claimable: bool | None = None, **values: Any) -> None:
     """Change a task; its revision counts up, and its queues show or hide it."""
-    table = t.user_task
-    uow.connection.execute(table.update().where(table.c.id == row.id).values(revision=row.revision + 1, **values))
+    changed = {**values, KEY: row.id, "revision": row.revision + 1}
+    uow.connection.execute(update_where(t.user_task.c.id), changed)
     if claimable is not None:
-        queue = t.task_candidate
-        uow.connection.execute(
-            queue.update().where(queue.c.task_id == row.id, queue.c.claimable != claimable).values(claimable=claimable)
-        )
+        uow.connection.execute(update_where(t.task_candidate.c.task_id), {KEY: row.id, "claimable": claimable})
 
 
 def keep_draft(uow: UnitOfWork, row: Any, values: dict[str, Any]) -> None:

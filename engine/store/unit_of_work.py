@@ -10,6 +10,14 @@ import sqlalchemy as sa
 
 from engine.contracts.principal import Principal
 from engine.store import tables as t
+from engine.store.statements import KEY, insert
+
+_COUNT_UP = (
+    t.counter.update()
+    .where(t.counter.c.name == sa.bindparam(KEY))
+    .values(value=t.counter.c.value + 1)
+    .returning(t.counter.c.value)
+)
 
 
 @dataclass(kw_only=True)
@@ -35,7 +43,7 @@ class UnitOfWork:
     def insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         """Insert many rows of the same shape; nothing happens for none."""
         if rows:
-            self.connection.execute(table.insert(), rows)
+            self.connection.execute(insert(table), rows)
 
     def lock(self, name: str) -> None:
         """Wait until no other transaction holds this name; SQLite has one writer at a time anyway.
@@ -48,20 +56,17 @@ class UnitOfWork:
     def send(self, topic: str, subject_id: str, payload: object = None) -> None:
         """Put something into the outbox: it leaves if, and only if, this transaction commits."""
         self.connection.execute(
-            t.outbox.insert(),
+            insert(t.outbox),
             {"topic": topic, "subject_id": subject_id, "payload": payload, "created_at": self.now},
         )
         self.relay = True
 
     def next_number(self, name: str) -> int:
         """Count a named counter up and give its new value; the first is 1."""
-        counter = t.counter
-        row = self.connection.execute(
-            counter.update().where(counter.c.name == name).values(value=counter.c.value + 1).returning(counter.c.value)
-        ).one_or_none()
+        row = self.connection.execute(_COUNT_UP, {KEY: name}).one_or_none()
         if row is not None:
             return int(row.value)
-        made = self.connection.execute(self._insert_or_skip(counter, {"name": name, "value": 1}))
+        made = self.connection.execute(self._insert_or_skip(t.counter, {"name": name, "value": 1}))
         return 1 if made.rowcount == 1 else self.next_number(name)
 
     def insert_or_skip(self, table: sa.Table, row: dict[str, Any]) -> bool:

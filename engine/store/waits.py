@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from engine.errors import NotFound
 from engine.store import tables as t
+from engine.store.statements import KEY, select_where
 from engine.store.types import is_id
 from engine.store.unit_of_work import UnitOfWork
 
@@ -20,7 +21,7 @@ def find(uow: UnitOfWork, table: sa.Table, key: str, what: str) -> Any:
     """
     row = None
     if is_id(key):
-        row = uow.connection.execute(sa.select(table).where(table.c.id == key)).one_or_none()
+        row = uow.connection.execute(select_where(table.c.id), {KEY: key}).one_or_none()
     if row is None:
         raise NotFound(f"There is no {what} {key!r}.")
     return row
