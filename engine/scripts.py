@@ -119,9 +119,7 @@ def _read(source: str) -> _Script:
         where = f"line {error.lineno}: " if error.lineno else ""
         raise ScriptFailed(f"Expected a Python script but {where}{error.msg}.") from error
     except (RecursionError, MemoryError, ValueError) as error:
-        raise ScriptFailed(
-            "Expected a Python script but it is nested too deeply."
-        ) from error
+        raise ScriptFailed("Expected a Python script but it is nested too deeply.") from error
     return _Script(
         reads=frozenset(n for n in names - called if not n.startswith("__")),
         sets=frozenset(n for n in sets if not n.startswith("_")),

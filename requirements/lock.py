@@ -66,9 +66,7 @@ def problems_of(name: str, text: str, requirements: Iterable[Requirement]) -> li
             found.append(f"{name}: expected {requirement}, but it holds {locked[each][0]}.")
     # uv notes who asked for a package; one that only pyproject.toml asked for may have been dropped there
     dropped = [each for each, (_, body) in locked.items() if "(pyproject.toml" in body and each not in wanted]
-    return found + [
-        f"{name}: {each} is locked, but pyproject.toml no longer asks for it." for each in dropped
-    ]
+    return found + [f"{name}: {each} is locked, but pyproject.toml no longer asks for it." for each in dropped]
 
 
 def check(root: Path = ROOT) -> list[str]:

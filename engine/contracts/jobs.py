@@ -75,9 +75,7 @@ class JobResult:
 class JobClient(Protocol):
     """How a worker talks to the engine; the same calls exist over REST for workers elsewhere."""
 
-    def activate(
-        self, *, worker: str, topics: Collection[str], limit: int, lease: timedelta
-    ) -> Sequence[Job]:
+    def activate(self, *, worker: str, topics: Collection[str], limit: int, lease: timedelta) -> Sequence[Job]:
         """Lease up to `limit` due jobs of these topics, the most urgent first."""
         ...
 

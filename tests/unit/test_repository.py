@@ -60,9 +60,7 @@ def replace(path: Path, old: str, new: str) -> None:
 
 
 def test_no_tracked_file_holds_a_download_address_or_a_path_of_one_machine() -> None:
-    index = re.compile(
-        r"--(extra-)?index-url[ =]|--find-links[ =]|\"resolved\":\s*\"\w+:|^registry\s*=", re.M
-    )
+    index = re.compile(r"--(extra-)?index-url[ =]|--find-links[ =]|\"resolved\":\s*\"\w+:|^registry\s*=", re.M)
     hosts = re.compile(r"(files\.pythonhosted|pypi|registry\.npmjs|registry\.yarnpkg|deb\.debian)\.(org|com)")
     homes = re.compile(rf"(?<![\w.])(/home/\w+|/Users/\w+|/root|{re.escape(str(ROOT))})(?=[/\s'\"]|$)", re.M)
 
@@ -133,11 +131,7 @@ def test_every_make_command_in_the_documentation_is_a_target() -> None:
     targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text(), re.M))
     pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / ".ci/run"]
 
-    named = {
-        name
-        for page in pages
-        for name in re.findall(r"(?:^|`|step )make ([a-z0-9]+)", page.read_text(), re.M)
-    }
+    named = {name for page in pages for name in re.findall(r"(?:^|`|step )make ([a-z0-9]+)", page.read_text(), re.M)}
 
     assert {"run", "test", "check", "bench", "crash", "e2e", "services", "lock", "clean", "help"} <= targets
     assert named <= targets
