@@ -11,14 +11,48 @@ async function source(host) {
   return answer.text();
 }
 
+function numbers(element, ...names) {
+  return names.map((name) => Number(element?.getAttribute(name)));
+}
+
+// Labels were drawn for the words of the model: others may need more room. A label grows away from the
+// node it stands beside, and from a line to the right; above or below, it grows to both sides.
+function makeRoom(drawn, bounds, name) {
+  const isFlow = drawn.localName === "BPMNEdge";
+  const [x, y, width, height] = numbers(bounds, "x", "y", "width", "height");
+  const more = Math.min(name.length * 6 + 4, isFlow ? 130 : 100) - width;
+  if (!(more > 0)) return;
+  let grown = x - more / 2;
+  if (isFlow) {
+    const points = [...drawn.children].filter((child) => child.localName === "waypoint");
+    const heights = points.map((point) => numbers(point, "y")[0]);
+    const above = heights.some((at, n) => at === heights[n + 1] && at >= y + height - 2 && at <= y + height + 12);
+    if (!above) grown = x;
+  } else {
+    const [left, size] = numbers([...drawn.children].find((child) => child.localName === "Bounds"), "x", "width");
+    if (x >= left + size - 4) grown = x;
+    else if (x + width <= left + 4) grown = x - more;
+  }
+  bounds.setAttribute("x", grown);
+  bounds.setAttribute("width", width + more);
+}
+
 // names in the reader's language, where the process brought a translation
 function named(xml, names) {
   if (!Object.keys(names).length) return xml;
   const tree = new DOMParser().parseFromString(xml, "application/xml");
   if (tree.querySelector("parsererror")) return xml;
+  const renamed = new Map();
   for (const element of tree.querySelectorAll("[name]")) {
     const name = names[element.getAttribute("name")];
-    if (name) element.setAttribute("name", name);
+    if (!name) continue;
+    element.setAttribute("name", name);
+    renamed.set(element.id, name);
+  }
+  for (const drawn of tree.querySelectorAll("[bpmnElement]")) {
+    const label = [...drawn.children].find((child) => child.localName === "BPMNLabel")?.firstElementChild;
+    const name = renamed.get(drawn.getAttribute("bpmnElement"));
+    if (label && name) makeRoom(drawn, label, name);
   }
   return new XMLSerializer().serializeToString(tree);
 }
