@@ -24,7 +24,7 @@ class Server:
     """The program as a user runs it, on one database and one data folder.
 
     Args:
-        database: SQLAlchemy URL.
+        database: SQLAlchemy URL; '' leaves the choice to the program.
         folder: its working directory; its data, output and log go there.
         settings: environment variables beside the process's own.
     """
@@ -50,7 +50,7 @@ class Server:
         assert found, f"Expected a one-time link for the administrator but the server said:\n{self.said}"
         return found[1]
 
-    def start(self, *options: str) -> None:
+    def start(self, *options: str, seconds: float = _START_SECONDS) -> None:
         """Start it and wait until it is ready."""
         arguments = ["run", "--port", str(self.port), *options]
         if self.database:
@@ -64,7 +64,7 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        until = time.monotonic() + _START_SECONDS
+        until = time.monotonic() + seconds
         while not self._is_ready():
             assert self._process.poll() is None, f"The server ended at once:\n{self.said}\n{self._log()}"
             assert time.monotonic() < until, f"The server was not ready in time:\n{self.said}\n{self._log()}"
