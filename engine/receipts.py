@@ -98,6 +98,10 @@ def _read(hint: Any, value: Any) -> Any:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in {typing.Union, types.UnionType}:
         return _read(next(h for h in inner if h is not type(None)), value)
+    if origin is tuple and inner[1:] != (Ellipsis,):
+        return tuple(map(_read, inner, value))
+    if origin is Mapping:
+        return {key: _read(inner[1], item) for key, item in value.items()}
     if origin in {tuple, list, frozenset}:
         return origin(_read(inner[0] if inner else Any, item) for item in value)
     if dataclasses.is_dataclass(hint):
@@ -106,6 +110,8 @@ def _read(hint: Any, value: Any) -> Any:
         return typing.cast(type, hint)(**kept)
     if hint is datetime:
         return datetime.fromisoformat(value)
+    if hint is timedelta:
+        return timedelta(seconds=value)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint(value)
     return value

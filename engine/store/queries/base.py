@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,8 @@ T = TypeVar("T")
 MOST_ROWS = 500
 _LONGEST_SEARCH = 200
 _FEW = 2_000
+_once_a_principal = lru_cache(maxsize=1_000)
+"""Conditions are built once for a principal: they hold nothing else, and building them costs more than asking."""
 
 
 class BaseReader:
@@ -58,6 +61,7 @@ class BaseReader:
                 self._open = None
 
 
+@_once_a_principal
 def visible_instance(by: Principal) -> sa.ColumnElement[bool]:
     """The condition under which a process instance is visible."""
     instance = t.process_instance
@@ -79,12 +83,14 @@ def has_part(by: Principal, instance_id: sa.ColumnElement[Any]) -> sa.ColumnElem
     return sa.exists().where(task.c.instance_id == instance_id, mine)
 
 
+@_once_a_principal
 def in_queue_of(by: Principal) -> sa.ColumnElement[bool]:
     """Whether a candidate row stands in a queue of the principal."""
     queue = t.task_candidate
     return sa.or_(*(sa.and_(queue.c.kind == kind, queue.c.name.in_(names)) for kind, names in queues_of(by).items()))
 
 
+@_once_a_principal
 def tasks_of(by: Principal) -> sa.CompoundSelect[Any]:
     """Ids of the tasks that are, were or could be the principal's, each part from an index of its own."""
     task, queue = t.user_task.alias(), t.task_candidate.alias()
@@ -103,6 +109,7 @@ def has_few_tasks(connection: sa.Connection, by: Principal) -> bool:
     return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) <= _FEW
 
 
+@_once_a_principal
 def instances_of(by: Principal) -> sa.CompoundSelect[Any]:
     """Ids of the cases that a principal started or has tasks in."""
     task, instance = t.user_task.alias(), t.process_instance.alias()

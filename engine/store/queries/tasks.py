@@ -37,6 +37,25 @@ _task, _queue, _instance, _definition = (
     t.process_definition,
 )
 
+_ROWS = (
+    sa.select(
+        _task,
+        _instance.c.business_key,
+        _instance.c.subject,
+        _definition.c.id.label("definition_id"),
+        _definition.c.key.label("definition_key"),
+        _definition.c.name.label("definition_name"),
+    )
+    .join(_instance, _instance.c.id == _task.c.instance_id)
+    .join(_definition, _definition.c.no == _task.c.definition_no)
+    .where(_task.c.id.in_(sa.bindparam("ids", expanding=True)))
+)
+_CANDIDATES = (
+    sa.select(_queue.c.task_id, _queue.c.kind, _queue.c.name)
+    .where(_queue.c.task_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_queue.c.name)
+)
+
 
 def task_row(connection: sa.Connection, task_id: str) -> TaskRow:
     """One task as views show it."""
@@ -47,24 +66,10 @@ def rows_of(connection: sa.Connection, ids: Sequence[str]) -> tuple[TaskRow, ...
     """Tasks by id, in the order asked for."""
     if not ids:
         return ()
-    statement = (
-        sa.select(
-            _task,
-            _instance.c.business_key,
-            _instance.c.subject,
-            _definition.c.id.label("definition_id"),
-            _definition.c.key.label("definition_key"),
-            _definition.c.name.label("definition_name"),
-        )
-        .join(_instance, _instance.c.id == _task.c.instance_id)
-        .join(_definition, _definition.c.no == _task.c.definition_no)
-        .where(_task.c.id.in_(ids))
-    )
     queues: dict[str, dict[str, list[str]]] = {}
-    named = sa.select(_queue.c.task_id, _queue.c.kind, _queue.c.name).where(_queue.c.task_id.in_(ids))
-    for row in connection.execute(named.order_by(_queue.c.name)):
+    for row in connection.execute(_CANDIDATES, {"ids": ids}):
         queues.setdefault(row.task_id, {}).setdefault(row.kind, []).append(row.name)
-    found = {row.id: _view(row, queues.get(row.id, {})) for row in connection.execute(statement)}
+    found = {row.id: _view(row, queues.get(row.id, {})) for row in connection.execute(_ROWS, {"ids": ids})}
     return tuple(found[key] for key in ids if key in found)
 
 
@@ -126,11 +131,11 @@ class TaskQueries(BaseReader):
         people = (_task.c.assignee, _task.c.owner, _task.c.completed_by)
         return sa.or_(*(person == by.id for person in people), offered)
 
-    def _task_in_lists(self, connection: sa.Connection) -> sa.ColumnElement[bool]:
+    def _task_in_lists(self, connection: sa.Connection, where: TaskFilter) -> sa.ColumnElement[bool]:
         """As `_visible`; to staff also what colleagues do in a case that is visible to them."""
         if sees_all(self.by):
             return sa.true()
-        few, colleague = has_few_tasks(connection, self.by), self.by.has(*STAFF)
+        few, colleague = not where.instance_id and has_few_tasks(connection, self.by), self.by.has(*STAFF)
         if few:
             return _task.c.instance_id.in_(instances_of(self.by)) if colleague else _task.c.id.in_(tasks_of(self.by))
         if not colleague:
@@ -159,7 +164,7 @@ class TaskQueries(BaseReader):
             if where.state == "open":
                 statement = statement.where(_task.c.assignee.is_(None))
         else:
-            statement = statement.where(self._task_in_lists(connection))
+            statement = statement.where(self._task_in_lists(connection, where))
         statement = self._narrowed(statement, where)
         if after is not None:
             edge = sa.tuple_(sa.literal(after[0], sort.type), sa.literal(after[1], _task.c.id.type))
