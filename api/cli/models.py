@@ -54,7 +54,7 @@ def check(paths: Files, as_json: AsJson = False) -> None:
         print_json({"deployable": not errors, "findings": found})
     else:
         findings(found)
-        say(f"{errors} errors, {len(found) - errors} other findings." if found else "Nothing found: can be deployed.")
+        say(f"Errors: {errors}; other findings: {len(found) - errors}." if found else "Nothing found: can be deployed.")
     raise typer.Exit(1 if errors else 0)
 
 

@@ -286,3 +286,14 @@ def with_refusal(desk: Desk, command: c.Command, key: str | None = None) -> None
     """Carry out a command that may be refused, but only on purpose."""
     with suppress(CiviflowError):
         desk.engine.execute(command, by=ADMIN, key=key)
+
+
+def test_a_deadline_that_cannot_be_computed_is_named(desk: Desk) -> None:
+    due = {"civiflow:dueDate": "=add working time(now(), hours)"}
+    desk.deploy(process("p", "start -> review -> end", user("review"), properties=due))
+
+    with pytest.raises(InvalidInput, match=r"deadline of a p case \(civiflow:dueDate\)"):
+        desk.start("p")
+
+    assert desk.tasks() == []
+    assert desk.see(desk.start("p", hours=8).instance_id).row.due_at is not None
