@@ -86,11 +86,7 @@ def complete(command: CompleteTask, context: Context) -> Completed:
     """Check the form, hand the values in, and let the process go on."""
     case, row, queues = _open_task(context, command.task_id, command.revision)
     by = context.by
-    _refuse_excluded(context.by, row, queues)
-    if row.assignee not in {None, by.id} and not by.has(*OPERATORS):
-        raise StaleTask(f"«{row.name}» has been taken by {row.assignee}.")
-    if row.suspended:
-        raise WrongState(f"«{row.name}» waits: the case is suspended.")
+    _refuse_to_complete(by, row, queues)
     node = case.bundle.program.node(row.element_id)
     form = case.bundle.form(node)
     variables = dict(command.variables)
@@ -163,6 +159,14 @@ def _refuse_excluded(by: Principal, row: Any, queues: Candidates) -> None:
         return
     if not may_work_on(by, candidate_users=queues.users, candidate_groups=queues.groups):
         raise Forbidden(f"«{row.name}» is for {', '.join(queues.groups + queues.users) or row.assignee}.")
+
+
+def _refuse_to_complete(by: Principal, row: Any, queues: Candidates) -> None:
+    _refuse_excluded(by, row, queues)
+    if row.assignee not in {None, by.id} and not by.has(*OPERATORS):
+        raise StaleTask(f"«{row.name}» has been taken by {row.assignee}.")
+    if row.suspended:
+        raise WrongState(f"«{row.name}» waits: the case is suspended.")
 
 
 def _require_holder(context: Context, row: Any) -> None:

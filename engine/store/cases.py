@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.contracts.principal import Principal
 from engine.errors import CorruptState, NotFound
 from engine.store import tables as t
 from engine.store.history import GENESIS, Event, link
@@ -141,7 +140,6 @@ def append_events(uow: UnitOfWork, record: InstanceRecord, events: list[Event], 
         record: its `event_count` and `chain_head` move on.
         element_types: element id → BPMN type, for new activity rows.
     """
-    by: Principal = uow.by
     rows: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
     inserts: dict[str, dict[str, Any]] = {}
@@ -149,51 +147,27 @@ def append_events(uow: UnitOfWork, record: InstanceRecord, events: list[Event], 
     number, head = record.event_count, record.chain_head
     for event in events:
         number += 1
-        digests = [(c.scope_id, c.name, c.digest) for c in event.changes]
-        head = link(
-            head,
-            number=number,
-            at=uow.now,
-            kind=event.kind,
-            element_id=event.element_id,
-            activity_id=event.activity_id,
-            actor=by.id,
-            actor_kind=by.kind,
-            data=event.data,
-            changes=digests,
-        )
-        row = {
-            "instance_id": record.id,
-            "number": number,
-            "at": uow.now,
-            "kind": event.kind,
-            "element_id": event.element_id,
-            "activity_id": event.activity_id,
-            "actor": by.id,
-            "actor_kind": by.kind,
-            "data": event.data,
-            "link": head,
-        }
-        rows.append(row)
-        for change, (_, _, digest) in zip(event.changes, digests, strict=True):
-            changes.append(
-                {
-                    "instance_id": record.id,
-                    "event_number": number,
-                    "scope_id": change.scope_id,
-                    "name": change.name,
-                    "value": change.value,
-                    "salt": change.salt,
-                    "digest": digest,
-                }
-            )
-        for activity, patch, is_new in project(row):
+        row = _event_row(uow, event, number, head)
+        head = row["link"]
+        rows.append({"instance_id": record.id, **row})
+        changes += [
+            {
+                "instance_id": record.id,
+                "event_number": number,
+                "scope_id": change.scope_id,
+                "name": change.name,
+                "value": change.value,
+                "salt": change.salt,
+                "digest": change.digest,
+            }
+            for change in event.changes
+        ]
+        for activity, patch, is_new in project(rows[-1]):
             if is_new:
                 inserts[activity] = patch
-            elif activity in inserts:
-                inserts[activity].update(patch)
             else:
-                updates.setdefault(activity, {}).update(patch)
+                held = inserts if activity in inserts else updates
+                held.setdefault(activity, {}).update(patch)
     record.event_count, record.chain_head = number, head
     uow.insert(t.lifecycle_event, rows)
     uow.insert(t.variable_change, changes)
@@ -206,6 +180,21 @@ def append_events(uow: UnitOfWork, record: InstanceRecord, events: list[Event], 
         )
     uow.insert(t.activity_instance, list(inserts.values()))
     update_rows(uow.connection, t.activity_instance.c.id, updates)
+
+
+def _event_row(uow: UnitOfWork, event: Event, number: int, before: bytes) -> dict[str, Any]:
+    """An event's row but for its instance, with the link that follows from the one before."""
+    row: dict[str, Any] = {
+        "number": number,
+        "at": uow.now,
+        "kind": event.kind,
+        "element_id": event.element_id,
+        "activity_id": event.activity_id,
+        "actor": uow.by.id,
+        "actor_kind": uow.by.kind,
+        "data": event.data,
+    }
+    return {**row, "link": link(before, **row, changes=[(c.scope_id, c.name, c.digest) for c in event.changes])}
 
 
 def open_activities(uow: UnitOfWork, instance_id: str) -> list[Any]:

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -22,7 +23,7 @@ GENESIS = b"\0" * 32
 """The link before the first event of an instance."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Change:
     """A variable got a value in a scope. `value` is JSON bytes; None means it was removed."""
 
@@ -31,7 +32,7 @@ class Change:
     value: bytes | None
     salt: bytes = field(default_factory=lambda: secrets.token_bytes(12))
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """What the chain holds in place of the value."""
         return value_digest(self.salt, self.value)
