@@ -283,6 +283,7 @@ def test_a_bot_that_is_not_where_it_says_is_named(run: Run) -> None:
 def test_no_process_and_no_descriptor_is_left_after_many_runs(run: Run) -> None:
     run(sample_bots.echo)
     before = len(list(Path("/proc/self/fd").iterdir()))
+    others = children_of_this_process()  # a helper of another test may still be about
 
     for _ in range(5):
         run(sample_bots.echo)
@@ -290,4 +291,4 @@ def test_no_process_and_no_descriptor_is_left_after_many_runs(run: Run) -> None:
             run(sample_bots.vanishes)
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
-    assert children_of_this_process() == []
+    assert set(children_of_this_process()) <= set(others)
