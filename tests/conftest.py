@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.databases import Databases, Prepare, SqliteFiles, find_postgres, postgres_databases
+from tests.databases import (
+    Databases,
+    Prepare,
+    SqliteFiles,
+    find_postgres,
+    folder_in_memory,
+    postgres_databases,
+)
 from tests.services import service_missing
 
 
@@ -39,7 +46,8 @@ def databases(
 ) -> Iterator[Databases]:
     """Where fresh databases come from: a test that asks runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
-        yield SqliteFiles(tmp_path_factory.mktemp("databases"), prepare_database)
+        with folder_in_memory(tmp_path_factory.mktemp("databases")) as folder:
+            yield SqliteFiles(folder, prepare_database)
     else:
         with postgres_databases(request.getfixturevalue("postgres_url"), prepare_database) as databases:
             yield databases
