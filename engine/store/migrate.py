@@ -11,7 +11,7 @@ from engine.store import identity_tables, tables  # noqa: F401  (they fill the m
 from engine.store.database import Database
 from engine.store.types import metadata
 
-HEAD = "0001"
+HEAD = "0003"
 """The newest schema step; a test holds it against the folder of steps."""
 
 _VERSION = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
@@ -51,15 +51,15 @@ def to_head(database: Database) -> None:
         upgrade(connection)
 
 
-def upgrade(connection: sa.Connection) -> None:
-    """Run the steps that a database lacks."""
+def upgrade(connection: sa.Connection, to: str = HEAD) -> None:
+    """Run the steps that a database lacks, up to a version."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _version(connection: sa.Connection) -> str | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 
 from engine import Engine, FakeClock
 from engine import commands as c
@@ -251,11 +253,20 @@ def test_schema_steps_make_what_the_tables_say(databases: Databases) -> None:
     assert differences == []
 
 
-def test_an_engine_opens_a_database_made_by_steps(databases: Databases, clock: FakeClock) -> None:
+def test_the_engine_asks_for_the_newest_schema_step() -> None:
+    folder = Path(migrate.__file__).parent / "migrations"
+
+    newest = ScriptDirectory(str(folder)).get_current_head()
+
+    assert newest == migrate.HEAD
+
+
+@pytest.mark.parametrize("step", ["0001", "0002", migrate.HEAD])
+def test_an_engine_brings_an_older_database_up_to_date(databases: Databases, clock: FakeClock, step: str) -> None:
     url = databases.empty()
     stepwise = Database(url)
     with stepwise.write() as connection:
-        migrate.upgrade(connection)
+        migrate.upgrade(connection, step)
     stepwise.close()
 
     with Engine.open(url, clock=clock) as engine:
@@ -265,6 +276,27 @@ def test_an_engine_opens_a_database_made_by_steps(databases: Databases, clock: F
         desk.assert_sound()
 
     assert case.ended
+
+
+@pytest.mark.parametrize("made", ["at once", "by steps"])
+def test_postgres_notes_the_transaction_of_each_event(databases: Databases, clock: FakeClock, made: str) -> None:
+    url = databases.empty()
+    if not url.startswith("postgresql"):
+        pytest.skip("only PostgreSQL has transactions that commit out of order")
+    database = Database(url)
+    if made == "by steps":
+        with database.write() as connection:
+            migrate.upgrade(connection)
+
+    with Engine.open(url, clock=clock) as engine:
+        desk = Desk(engine)
+        desk.deploy(process("p", "start -> end"))
+        desk.start("p")
+
+    with database.read() as connection:
+        noted = connection.execute(sa.select(t.lifecycle_event.c.tx)).scalars().all()
+    database.close()
+    assert noted and None not in noted
 
 
 def test_a_form_that_did_not_come_with_the_model_is_named(desk: Desk) -> None:
