@@ -14,18 +14,14 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.app import WebApplication, create_app
+from api.embedded_bots import BOTS, job_contexts
 from api.scheduler import Ticks
 from api.settings import Settings
 from bots.registry import builtin_registry
 from bots.worker import Worker
 from engine import Engine
-from engine.contracts.jobs import Job, JobContext
-from engine.contracts.principal import Principal
 
 log = structlog.get_logger("civiflow.wiring")
-
-BOTS = Principal(id="bots", kind="bot", roles=frozenset({"bot"}), display_name="Civiflow")
-"""Whom the bots of this installation act for; a case's history names it."""
 
 
 def open_engine(settings: Settings) -> Engine:
@@ -36,24 +32,13 @@ def open_engine(settings: Settings) -> Engine:
 
 def make_worker(engine: Engine, settings: Settings) -> Worker:
     """The worker that runs this installation's bots on the engine's jobs."""
-    jobs, resources, notifier = engine.jobs(BOTS), engine.resources(), engine.notifier()
     folder = Path(settings.bots_folder) if settings.bots_folder else None
     registry = builtin_registry(site_folder=folder)
     for problem in registry.problems:
         log.warning("bots left out", problem=problem)
 
-    def context(job: Job, workdir: Path) -> JobContext:
-        return JobContext(
-            files=jobs.files(job),
-            resources=resources,
-            notifier=notifier,
-            workdir=workdir,
-            now=engine.now(),
-            zone=str(engine.zone),
-        )
-
     worker_id = f"{socket.gethostname()}:{os.getpid()}"
-    return Worker(jobs, registry, make_context=context, worker_id=worker_id)
+    return Worker(engine.jobs(BOTS), registry, make_context=job_contexts(engine), worker_id=worker_id)
 
 
 class Background:

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from api.embedded_bots import BOTS, job_contexts
 from bots.registry import Registry, builtin_registry
 from engine import Engine, FakeClock
 from engine import commands as c
-from engine.contracts.jobs import Job, JobContext
-from engine.contracts.principal import Principal
+from engine.contracts.jobs import Job
 
 DOCUMENTS: Final = "document.render"
-_BOTS: Final = Principal(id="bots", kind="bot", roles=frozenset({"bot"}), display_name="Civiflow")
 _PAUSE: Final = timedelta(minutes=5)
 _TAKES: Final = timedelta(seconds=7)
 _MESSAGE: Final = "Expected an answer from the document service within 30 s but got none. 文档服务 30 秒内没有响应。"
@@ -39,7 +38,8 @@ class Bots:
         self._clock = clock
         self._outages = outages
         self._registry: Registry = builtin_registry(plugins=False)
-        self._client = engine.jobs(_BOTS)
+        self._client = engine.jobs(BOTS)
+        self._context = job_contexts(engine)
         self._due = False
         self._later: datetime | None = None
         engine.on_commit(self._wake)
@@ -73,14 +73,7 @@ class Bots:
         function = self._registry.find(job.topic).function
         assert function is not None
         with tempfile.TemporaryDirectory(prefix="civiflow-demo-") as folder:
-            context = JobContext(
-                files=self._client.files(job),
-                resources=self._engine.resources(),
-                notifier=self._engine.notifier(),
-                workdir=Path(folder),
-                now=self._engine.now(),
-                zone=str(self._engine.zone),
-            )
+            context = self._context(job, Path(folder))
             result = function(job, context)
         self._clock.advance(_TAKES)
         self._client.complete(job.id, job.lease_token, result)
@@ -95,7 +88,7 @@ class Bots:
         command = c.FailJob(
             job_id=job.id, lease_token=job.lease_token, message=_MESSAGE, details=_DETAILS, retry_after=_PAUSE
         )
-        row = self._engine.execute(command, by=_BOTS)
+        row = self._engine.execute(command, by=BOTS)
         if row.state == "failed":
             self.incidents += 1
             return None

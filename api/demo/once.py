@@ -12,6 +12,7 @@ from typing import Any, Final
 from api.demo.city import City, Person, load_city
 from api.demo.pictures import picture
 from api.demo.seeding import APPLICATION
+from api.embedded_bots import BOTS, job_contexts
 from api.reports import own_report
 from bots.declare import Bot
 from bots.registry import Registry, builtin_registry
@@ -22,12 +23,10 @@ from engine.applications import install
 from engine.contracts.errors import TechnicalError
 from engine.contracts.eventlog import LogFilter
 from engine.contracts.jobs import Job, JobContext, JobResult
-from engine.contracts.principal import Principal
 from engine.filters import IncidentFilter, TaskFilter
 from engine.views import IncidentRow
 
 _MONDAY: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-_BOTS: Final = Principal(id="bots", kind="bot", roles=frozenset({"bot"}), display_name="Civiflow")
 _REPORT: Final = {
     "description": "门口的路灯已经三天不亮，晚上很黑。",
     "category": "0103",
@@ -182,20 +181,14 @@ class _Play:
         return reference
 
     def _bots(self, registry: Registry) -> int:
-        jobs, resources, notifier = self.engine.jobs(_BOTS), self.engine.resources(), self.engine.notifier()
-
-        def context(job: Job, workdir: Path) -> JobContext:
-            return JobContext(
-                files=jobs.files(job),
-                resources=resources,
-                notifier=notifier,
-                workdir=workdir,
-                now=self.engine.now(),
-                zone=str(self.engine.zone),
-            )
-
         with tempfile.TemporaryDirectory(prefix="civiflow-once-") as folder:
-            worker = Worker(jobs, registry, make_context=context, worker_id="once", workdirs=Path(folder))
+            worker = Worker(
+                self.engine.jobs(BOTS),
+                registry,
+                make_context=job_contexts(self.engine),
+                worker_id="once",
+                workdirs=Path(folder),
+            )
             return worker.run_once()
 
 
