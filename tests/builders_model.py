@@ -268,3 +268,14 @@ def _loop(fields: dict[str, Any]) -> dict[str, Any]:
         if isinstance(fields.get(name), str):
             fields[name] = feel(fields[name])
     return fields
+
+
+def watched(event: Event, *, interrupting: bool = True, **fields: Any) -> Process:
+    """A user task «work» with one boundary event «late», which leads to a user task «remind»."""
+    return process(
+        flow("start -> work -> end"),
+        flow("late -> remind -> endLate"),
+        user("work"),
+        user("remind"),
+        boundary("late", "work", event, interrupting=interrupting, **fields),
+    )

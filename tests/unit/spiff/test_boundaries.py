@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from engine.errors import NotFound
@@ -26,36 +24,13 @@ from tests.builders_model import (
     throw,
     timer,
     user,
+    watched,
 )
-from tests.host import NOON, Running
-
-
-def _watched(event: object, *, interrupting: bool = True, **fields: object) -> object:
-    return process(
-        flow("start -> work -> end"),
-        flow("late -> remind -> endLate"),
-        user("work"),
-        user("remind"),
-        boundary("late", "work", event, interrupting=interrupting, **fields),
-    )
-
-
-def test_an_interrupting_timer_ends_the_activity_and_takes_its_own_flow() -> None:
-    running = Running(_watched(timer("PT2H")))
-    work = running.one("work")
-
-    running.fire("late")
-
-    assert running.at() == ["remind"]
-    assert Left(activity=work, node="work", outcome="cancelled", reason="late") in running.all
-    assert WaitClosed(wait=work, reason="late") in running.all
-    assert next(e for e in running.effects(Entered) if e.node == "late").predecessors == (work,)
-    with pytest.raises(NotFound):
-        running.execution.complete(work, {})
+from tests.host import Running
 
 
 def test_completing_the_activity_closes_what_its_boundary_events_wait_for() -> None:
-    running = Running(_watched(timer("PT2H")))
+    running = Running(watched(timer("PT2H")))
     late = running.one("late")
 
     running.complete("work")
@@ -65,7 +40,7 @@ def test_completing_the_activity_closes_what_its_boundary_events_wait_for() -> N
 
 
 def test_a_boundary_event_cannot_interrupt_an_activity_whose_completion_waits_for_its_turn() -> None:
-    running = Running(_watched(timer("PT2H")), forget=False)
+    running = Running(watched(timer("PT2H")), forget=False)
     late = running.one("late")
 
     running.execution.complete(running.one("work"), {})
@@ -75,7 +50,7 @@ def test_a_boundary_event_cannot_interrupt_an_activity_whose_completion_waits_fo
 
 
 def test_a_non_interrupting_message_may_come_again_and_again() -> None:
-    running = Running(_watched(message("hurry"), interrupting=False))
+    running = Running(watched(message("hurry"), interrupting=False))
     subscription = running.one("late")
 
     for _ in range(3):
@@ -87,49 +62,9 @@ def test_a_non_interrupting_message_may_come_again_and_again() -> None:
     assert len({e.activity for e in running.effects(Entered) if e.node == "late"}) == 3
 
 
-def test_a_non_interrupting_timer_without_cycle_happens_once() -> None:
-    running = Running(_watched(timer("PT2H"), interrupting=False))
-
-    running.fire("late")
-
-    assert running.at() == ["remind", "work"]
-
-
-def test_a_repeating_timer_opens_anew_on_its_grid_until_it_is_spent() -> None:
-    running = Running(_watched(timer("R3/PT10M", "cycle"), interrupting=False))
-    first = running.one("late")
-
-    for minutes in (10, 10, 10):
-        running.advance(minutes=minutes)
-        running.fire("late")
-
-    opened = running.effects(TimerOpened)
-    assert {e.timer for e in opened} == {first}
-    assert [(e.due_at - NOON) / timedelta(minutes=1) for e in opened] == [10, 20, 30]
-    assert running.at() == ["remind", "remind", "remind", "work"]
-
-
-def test_a_repeating_timer_that_was_missed_fires_once_and_goes_on_with_its_grid() -> None:
-    running = Running(_watched(timer("R/PT10M", "cycle"), interrupting=False))
-
-    running.advance(minutes=47)
-    running.fire("late")
-
-    assert (running.due("late") - NOON) / timedelta(minutes=1) == 50
-    assert running.at("user-task") == ["remind", "work"]
-
-
-def test_a_repeating_timer_that_interrupts_happens_once() -> None:
-    running = Running(_watched(timer("R3/PT10M", "cycle")))
-
-    running.fire("late")
-
-    assert running.at() == ["remind"]
-
-
 def test_variables_of_a_boundary_message_are_written_or_mapped() -> None:
-    plain = Running(_watched(message("hurry")))
-    mapped = Running(_watched(message("hurry"), outputs={"why": "reason"}))
+    plain = Running(watched(message("hurry")))
+    mapped = Running(watched(message("hurry"), outputs={"why": "reason"}))
 
     plain.deliver("late", reason="rain", rest=1)
     mapped.deliver("late", reason="rain", rest=1)
@@ -139,7 +74,7 @@ def test_variables_of_a_boundary_message_are_written_or_mapped() -> None:
 
 
 def test_a_boundary_signal_and_a_boundary_condition_interrupt_too() -> None:
-    by_signal = Running(_watched(signal("stop")))
+    by_signal = Running(watched(signal("stop")))
     by_condition = Running(
         process(
             flow("start -> fork -> work -> end"),
@@ -327,7 +262,7 @@ def test_boundary_events_listen_for_as_long_as_the_sub_process_runs() -> None:
 
 
 def test_a_boundary_event_that_cannot_be_evaluated_parks_the_activity_before_anything_is_opened() -> None:
-    running = Running(_watched(message("hurry", "order")))
+    running = Running(watched(message("hurry", "order")))
 
     (incident,) = running.effects(IncidentOpened)
     running.variables["order"] = "A"
@@ -340,7 +275,7 @@ def test_a_boundary_event_that_cannot_be_evaluated_parks_the_activity_before_any
 
 
 def test_boundary_events_listen_on_while_their_activity_is_parked_and_are_not_opened_twice() -> None:
-    running = Running(_watched(timer("PT1H"), interrupting=False))
+    running = Running(watched(timer("PT1H"), interrupting=False))
     work = running.one("work")
 
     running.execution.park(work, "job-failed", "")
@@ -354,7 +289,7 @@ def test_boundary_events_listen_on_while_their_activity_is_parked_and_are_not_op
 
 
 def test_a_listener_that_cannot_listen_on_is_an_incident_of_its_own_and_the_activity_goes_on() -> None:
-    running = Running(_watched(message("hurry", "order"), interrupting=False), order="A")
+    running = Running(watched(message("hurry", "order"), interrupting=False), order="A")
     listener = running.one("late")
 
     running.deliver("late", order=None)
@@ -373,7 +308,7 @@ def test_a_listener_that_cannot_listen_on_is_an_incident_of_its_own_and_the_acti
 
 
 def test_a_parked_listener_goes_with_its_activity() -> None:
-    running = Running(_watched(message("hurry"), interrupting=False))
+    running = Running(watched(message("hurry"), interrupting=False))
     listener = running.one("late")
 
     running.execution.park(listener, "expression", "too long a name")
@@ -405,14 +340,3 @@ def test_a_parked_event_of_an_event_based_gateway_can_be_retried() -> None:
 
     assert [e.subscription for e in running.effects(SubscriptionOpened)] == [event, event]
     assert running.at() == ["a"]
-
-
-def test_a_repeating_timer_ends_where_the_calendar_ends() -> None:
-    running = Running(_watched(timer("R/PT10M", "cycle"), interrupting=False))
-    running.host.clock.move_to(datetime(9999, 12, 31, 23, 55, tzinfo=UTC))
-    running.execution = type(running.execution).load(running.program, running.execution.dump(), running.host)
-
-    running.fire("late")
-
-    assert "no next firing" in running.effects(IncidentOpened)[0].message
-    assert running.at("user-task") == ["remind", "work"]
