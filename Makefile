@@ -51,7 +51,7 @@ crash: dev ## kill, pause and restart real processes (needs the services)
 
 bench: dev ## measure; each file of tests/bench prints its figures
 	@found=; for file in tests/bench/*.py; do \
-	    case "$$file" in *'*.py'|*/__init__.py|*/conftest.py) continue;; esac; \
+	    case "$$file" in *'*.py'|*/frame.py) continue;; esac; \
 	    found=1; echo "== $$file"; CIVIFLOW_SHORT=$(SHORT) $(BIN)/python "$$file" $(ARGS) || exit 1; \
 	done; [ -n "$$found" ] || echo "tests/bench has no benchmark yet."
 

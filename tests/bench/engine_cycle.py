@@ -1,113 +1,184 @@
-"""Engine speed beside the bare library's, in one run: start to the user task, complete it, end.
+"""Engine speed beside the bare library's, in one run: start to the user task, find it, complete it, end.
 
-The six-node process of the speed comparison, in its script variant. Ours runs on a SQLite file with
-full durability and writes receipts, variables, events and work lists; nothing live is reused between
-the two halves. The library run stores one JSON blob an instance. CPU time of both processes, their
-children included; several rounds, interleaved, because these machines are noisy.
-
-    python tests/bench/engine_cycle.py        # CIVIFLOW_SHORT=1: fewer instances
+The six-node process of the speed comparison (`library/`), with its two scripts in Python and in FEEL, on SQLite and on
+PostgreSQL, each fully durable. Ours writes receipts, variables, events, activity instances and work lists, and reads
+everything back from the database between the two halves; the library stores one JSON blob an instance and nothing
+else. CPU time counts this process and the sandbox's; PostgreSQL's own is noted apart.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-BENCH = Path(__file__).resolve().parents[3] / "shared" / "bench"
-SHORT = bool(os.environ.get("CIVIFLOW_SHORT"))
-COUNT = 300 if SHORT else 1500
-ROUNDS = 1 if SHORT else 3
+import sqlalchemy as sa
+from frame import SHORT, Comparison, cpu, main, part, postgres_cpu, postgres_url, sqlite_url
+
+from engine import Engine, Principal
+from engine import commands as c
+from engine.filters import TaskFilter
+
+LIBRARY = Path(__file__).parent / "library"
+COUNT = 200 if SHORT else 1000
+WARM = 20
+DESIGNER = Principal(id="dora", roles=frozenset({"designer"}))
+CLERK = Principal(id="li", roles=frozenset({"staff"}))
+
+WRITTEN = {
+    "process_instance": 1,
+    "command_receipt": 2,
+    "user_task": 1,
+    "task_candidate": 1,
+    "lifecycle_event": 9,
+    "variable_change": 4,
+    "activity_instance": 6,
+}
+"""Rows that each instance must leave behind."""
 
 
-def main() -> None:
-    """Run both, print a line each, and write build/bench.json."""
-    if not BENCH.exists():
-        print(f"skipped: {BENCH} is not there.")
-        return
-    rounds = []
-    for _ in range(ROUNDS):
-        theirs = _library()
-        ours = _child("engine")
-        rounds.append({"library": theirs, **ours, "ratio": ours["per_cpu_s"] / theirs})
-        print(json.dumps({k: round(v, 2) for k, v in rounds[-1].items()}))
-    best = sorted(rounds, key=lambda r: r["ratio"])[len(rounds) // 2]
-    out = Path("build/bench.json")
-    out.parent.mkdir(exist_ok=True)
-    held = json.loads(out.read_text()) if out.exists() else {}
-    out.write_text(json.dumps({**held, "engine_cycle": best}, indent=2))
-    print(f"engine: {best['per_cpu_s']:.0f} instances a CPU second, {best['ratio']:.2f} of the library's")
+@part
+def library() -> Mapping[str, float]:
+    command = [sys.executable, "spiff_library_bench.py", str(COUNT), "shared"]
+    with tempfile.TemporaryDirectory() as folder:
+        there = {**os.environ, "TMPDIR": folder}
+        output = subprocess.run(command, check=True, capture_output=True, text=True, cwd=LIBRARY, env=there).stdout
+    found = json.loads(output.splitlines()[-1])
+    return {"per_cpu_s": found["instances_per_cpu_s"], "bytes": found["bytes_per_instance"]}
 
 
-def _library() -> float:
-    command = [sys.executable, str(BENCH / "spiff_library_bench.py"), str(COUNT), "shared"]
-    output = subprocess.run(command, check=True, capture_output=True, text=True, cwd=BENCH).stdout
-    return float(json.loads(output.splitlines()[-1])["instances_per_cpu_s"])
+@part
+def script_sqlite() -> Mapping[str, float]:
+    return _cycle(_with_python_scripts(), sqlite_url)
 
 
-def _child(what: str) -> dict[str, float]:
-    output = subprocess.run([sys.executable, __file__, what], check=True, capture_output=True, text=True).stdout
-    measured: dict[str, float] = json.loads(output.splitlines()[-1])
-    return measured
+@part
+def feel_sqlite() -> Mapping[str, float]:
+    return _cycle(_with_feel_scripts(), sqlite_url)
 
 
-def _cpu() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(u.ru_utime + u.ru_stime for u in used)
+@part
+def script_postgres() -> Mapping[str, float]:
+    return _cycle(_with_python_scripts(), postgres_url)
 
 
-def _engine() -> None:
-    """The measured half: an engine of its own in a process of its own."""
-    sys.path[:0] = [str(BENCH)]
+@part
+def feel_postgres() -> Mapping[str, float]:
+    return _cycle(_with_feel_scripts(), postgres_url)
+
+
+def _cycle(model: str, database: Callable[[], AbstractContextManager[str]]) -> dict[str, float]:
+    with database() as url:
+        with Engine.open(url) as engine:
+            engine.execute(c.DeployDefinition(files={"approval.bpmn": model.encode()}), by=DESIGNER)
+            for n in range(WARM):
+                _finish(engine, _start(engine, -n - 1))
+            room = _room(url)
+            figures, cases = _measured(engine, url)
+            _assert_all_is_there(engine, url, cases)
+        return {**figures, "bytes": (_room(url) - room) / COUNT}
+
+
+def _measured(engine: Engine, url: str) -> tuple[dict[str, float], list[str]]:
+    server = postgres_cpu(url) if url.startswith("postgresql") else 0.0
+    begin = cpu()
+    cases = [_start(engine, n) for n in range(COUNT)]
+    middle = cpu()
+    for case in cases:
+        _finish(engine, case)
+    end = cpu()
+    figures = {
+        "per_cpu_s": COUNT / (end - begin),
+        "ms_start": (middle - begin) / COUNT * 1000,
+        "ms_find_and_finish": (end - middle) / COUNT * 1000,
+    }
+    if url.startswith("postgresql"):
+        figures["ms_server"] = (postgres_cpu(url) - server) / COUNT * 1000
+    return figures, cases
+
+
+def _start(engine: Engine, n: int) -> str:
+    command = c.StartInstance(definition="approval", variables={"amount": 120})
+    return str(engine.execute(command, by=CLERK, key=f"start {n}").instance_id)
+
+
+def _finish(engine: Engine, case: str) -> None:
+    (task,) = engine.read(CLERK).tasks(TaskFilter(scope="all", instance_id=case)).items
+    command = c.CompleteTask(task_id=task.id, variables={"approved": True})
+    assert engine.execute(command, by=CLERK, key=f"finish {task.id}").ended
+
+
+def _assert_all_is_there(engine: Engine, url: str, cases: list[str]) -> None:
+    """What was measured did what it claims: every row written, every chain and projection right, receipts answer."""
+    database = sa.create_engine(url)
+    with database.connect() as connection:
+        counted = {name: connection.execute(sa.text(f"select count(*) from {name}")).scalar_one() for name in WRITTEN}
+    database.dispose()
+    assert counted == {name: each * (COUNT + WARM) for name, each in WRITTEN.items()}, counted
+    assert _start(engine, 0) == cases[0]
+    for case in cases[:: max(1, COUNT // 50)]:
+        seen = engine.read(CLERK).instance(case)
+        assert seen.row.state == "completed"
+        assert seen.variables == {"amount": 120, "checked": True, "approved": True, "booked": True}
+        assert engine.verify(case).clean
+
+
+def _room(url: str) -> int:
+    """Bytes that the database takes on the disk, once everything stands in its file."""
+    database = sa.create_engine(url)
+    with database.connect() as connection:
+        if url.startswith("postgresql"):
+            size = int(connection.execute(sa.text("select pg_database_size(current_database())")).scalar_one())
+        else:
+            connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+            size = Path(url.removeprefix("sqlite:///")).stat().st_size
+    database.dispose()
+    return size
+
+
+def _with_python_scripts() -> str:
+    sys.path.append(str(LIBRARY))
     from common import bpmn_spiff
 
-    from engine import Engine, Principal
-    from engine import commands as c
-    from engine.filters import TaskFilter
+    return str(bpmn_spiff(0)).replace("<bpmn:scriptTask ", '<bpmn:scriptTask scriptFormat="python" ')
 
-    text = bpmn_spiff(0).replace("<bpmn:scriptTask ", '<bpmn:scriptTask scriptFormat="python" ')
-    designer = Principal(id="dora", roles=frozenset({"designer"}))
-    clerk = Principal(id="li", roles=frozenset({"staff"}))
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "bench.db"
-        with Engine.open(f"sqlite:///{file}") as engine:
-            engine.execute(c.DeployDefinition(files={"approval.bpmn": text.encode()}), by=designer)
 
-            def start(n: int) -> str:
-                command = c.StartInstance(definition="approval", variables={"amount": 120})
-                return str(engine.execute(command, by=clerk, key=f"s{n}").instance_id)
+def _with_feel_scripts() -> str:
+    model = _with_python_scripts().replace(
+        "xmlns:camunda=", 'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:camunda='
+    )
+    model = model.replace(' scriptFormat="python"', "")
+    for task, variable in (("check", "checked"), ("book", "booked")):
+        says = f'<zeebe:script expression="=true" resultVariable="{variable}"/>'
+        says = f"<bpmn:extensionElements>{says}</bpmn:extensionElements>"
+        model = model.replace(f"<bpmn:script>{variable} = True</bpmn:script>", "")
+        model = model.replace(f'<bpmn:scriptTask id="{task}">', f'<bpmn:scriptTask id="{task}">{says}')
+    return model
 
-            def finish(instance: str) -> None:
-                where = TaskFilter(scope="all", instance_id=instance)
-                (task,) = engine.read(clerk).tasks(where).items
-                command = c.CompleteTask(task_id=task.id, variables={"approved": True})
-                assert engine.execute(command, by=clerk, key=f"c{task.id}").ended
 
-            for n in range(20):
-                finish(start(-n - 1))
-            begin = _cpu()
-            cases = [start(n) for n in range(COUNT)]
-            middle = _cpu()
-            for case in cases:
-                finish(case)
-            end = _cpu()
-            assert engine.verify(cases[-1]).clean
-        size = file.stat().st_size
-        figures = {
-            "per_cpu_s": COUNT / (end - begin),
-            "ms_start": (middle - begin) / COUNT * 1000,
-            "ms_finish": (end - middle) / COUNT * 1000,
-            "bytes": size / (COUNT + 20),
-        }
-        print(json.dumps(figures))
+def _beside_the_library(name: str, what: str, measured: Callable[[], Mapping[str, float]]) -> Comparison:
+    return Comparison(
+        name=name,
+        what=what,
+        measured=measured,
+        baseline=library,
+        by="per_cpu_s",
+        at_least={"ratio": 0.7},
+        at_most={} if "postgres" in name else {"bytes": 6144},
+    )
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["engine"]:
-        _engine()
-    else:
-        main()
+    main(
+        _beside_the_library(
+            "engine_cycle", "instances, Python scripts, SQLite; beside the bare library", script_sqlite
+        ),
+        _beside_the_library("engine_cycle_feel", "the same with FEEL scripts", feel_sqlite),
+        _beside_the_library("engine_cycle_postgres", "Python scripts, PostgreSQL", script_postgres),
+        _beside_the_library("engine_cycle_feel_postgres", "FEEL scripts, PostgreSQL", feel_postgres),
+    )
