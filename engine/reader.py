@@ -11,6 +11,7 @@ from engine.access import OPERATORS, may_work_on
 from engine.contracts.principal import Principal
 from engine.filters import IncidentFilter, JobFilter, TaskFilter
 from engine.handlers.bundle import Bundle, Bundles, form_schema
+from engine.models.forms import asker
 from engine.models.model import EventKind
 from engine.store import definitions as stored
 from engine.store import tasks
@@ -76,12 +77,12 @@ class Reader(
             )
 
     def start_form(self, reference: str) -> Mapping[str, Any] | None:
-        """The form-js schema of a definition's none start event, or None if it has no form."""
+        """The form-js schema of a definition's none start event, with this principal's choices; None without a form."""
         with self.connection() as connection:
             bundle = self._bundle(connection, self._definition(connection, reference).no)
         for node in bundle.program.start_events:
             if node.event is None or node.event.kind is EventKind.NONE:
-                return form_schema(bundle.resources, node)
+                return form_schema(bundle.resources, node, asker(self.by))
         return None
 
     def texts(self, reference: str, language: str) -> Mapping[str, str]:
@@ -107,7 +108,7 @@ class Reader(
         usable = row.state == "open" and not row.suspended
         return TaskDetail(
             row=row,
-            form=form_schema(bundle.resources, node),
+            form=form_schema(bundle.resources, node, asker(self.by)),
             variables=variables,
             draft=stored_row.draft or {},
             documentation=node.documentation,

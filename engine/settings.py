@@ -23,35 +23,47 @@ def read_settings(files: Mapping[str, bytes]) -> Mapping[str, object]:
     return _settings(files[APP_FILE]) if APP_FILE in files else {}
 
 
-def fill_choices(schema: Mapping[str, Any], settings: Mapping[str, object]) -> Mapping[str, Any]:
-    """A form-js schema in which choices taken from the settings alone stand as plain `values`.
+def fill_choices(
+    schema: Mapping[str, Any], settings: Mapping[str, object], user: Mapping[str, object] | None = None
+) -> Mapping[str, Any]:
+    """A form-js schema in which choices that need no variables stand as plain `values`.
 
     So whoever shows or checks the form, before a case exists too, offers the city's own categories and
     units without knowing where they come from. Choices that depend on variables stay as they are.
+
+    Args:
+        schema: the form.
+        settings: of the application.
+        user: who is going to fill it in, as forms see them; None leaves what depends on that as it is.
     """
-    if not settings or not isinstance(schema.get("components"), list):
+    known = {"settings": settings} if user is None else {"settings": settings, "user": user}
+    return _with_choices(schema, known)
+
+
+def _with_choices(schema: Mapping[str, Any], known: Mapping[str, object]) -> Mapping[str, Any]:
+    if not isinstance(schema.get("components"), list):
         return schema
-    return {**schema, "components": [_filled(each, settings) for each in schema["components"]]}
+    return {**schema, "components": [_filled(each, known) for each in schema["components"]]}
 
 
-def _filled(component: Any, settings: Mapping[str, object]) -> Any:
+def _filled(component: Any, known: Mapping[str, object]) -> Any:
     if not isinstance(component, dict):
         return component
     source = component.get("valuesExpression")
     if isinstance(source, str):
-        values = _values(source.removeprefix("="), settings)
+        values = _values(source.removeprefix("="), known)
         if values is not None:
             kept = {key: value for key, value in component.items() if key != "valuesExpression"}
             return {**kept, "values": values}
-    return fill_choices(component, settings)
+    return _with_choices(component, known)
 
 
-def _values(source: str, settings: Mapping[str, object]) -> list[Any] | None:
+def _values(source: str, known: Mapping[str, object]) -> list[Any] | None:
     try:
         expression = compile_expression(source)
-        if expression.names != {"settings"}:
+        if not expression.names or not expression.names <= known.keys():
             return None
-        found = from_feel(expression.evaluate({"settings": settings}))
+        found = from_feel(expression.evaluate(known))
     except ExpressionError:
         return None  # reported where forms are checked
     return found if isinstance(found, list) else None

@@ -115,8 +115,10 @@ def form_paths(files: Mapping[str, bytes]) -> dict[str, str]:
     return found
 
 
-def form_schema(files: Mapping[str, bytes], node: Node) -> Mapping[str, Any] | None:
-    """The form-js schema of a user task or start event, or None if it has no form."""
+def form_schema(
+    files: Mapping[str, bytes], node: Node, user: Mapping[str, object] | None = None
+) -> Mapping[str, Any] | None:
+    """The form-js schema of a user task or start event, with the choices of `user`; None if it has no form."""
     embedded = node.properties.get(EMBEDDED_FORM)
     if embedded:
         schema: dict[str, Any] = orjson.loads(embedded)
@@ -128,7 +130,7 @@ def form_schema(files: Mapping[str, bytes], node: Node) -> Mapping[str, Any] | N
     if path is None:
         return None
     try:
-        return fill_choices(orjson.loads(files[path]), read_settings(files))
+        return fill_choices(orjson.loads(files[path]), read_settings(files), user)
     except orjson.JSONDecodeError as error:
         raise InvalidInput(f"Expected JSON in form {path} but: {error}.") from error
 

@@ -18,6 +18,7 @@ from engine.handlers.case import Case
 from engine.handlers.context import Context
 from engine.handlers.messages import deliver_kept_messages
 from engine.handlers.starting import begin
+from engine.models.forms import seen_by
 from engine.models.model import EventKind
 from engine.store import definitions as stored
 from engine.store import tables as t
@@ -49,7 +50,8 @@ def start(command: StartInstance, context: Context) -> Started:
     form = bundle.form(node)
     variables = dict(command.variables)
     if form is not None and context.by.kind == "person":
-        variables = form.validate(variables)
+        seen = seen_by(context.by, {"settings": bundle.settings})
+        variables = form.validate(variables, context=seen)
     started = begin(context, bundle, variables, business_key=command.business_key, start_node=node.id)
     bind_attachments(context, started.instance_id, variables)
     return started

@@ -16,6 +16,7 @@ from engine.handlers.case import Case
 from engine.handlers.context import Context
 from engine.handlers.rows import Rows
 from engine.handlers.values import to_json
+from engine.models.forms import seen_by
 from engine.store import tasks
 from engine.store.history import Event
 from engine.store.queries.tasks import task_row
@@ -91,7 +92,7 @@ def complete(command: CompleteTask, context: Context) -> Completed:
     form = case.bundle.form(node)
     variables = dict(command.variables)
     if form is not None:
-        variables = form.validate(variables, context=case.context(row.scope_id))
+        variables = form.validate(variables, context=seen_by(by, case.context(row.scope_id)))
     bind_attachments(context, case.record.id, variables)
 
     straight = row.claimed_at is None

@@ -14,7 +14,7 @@ from api.pages.forms.posting import is_reshaping, read_values
 from api.pages.uploads import store
 from api.pages.visit import Visit
 from engine.errors import FieldProblem, InvalidForm, InvalidInput, NotFound
-from engine.models.forms import Component, read_form
+from engine.models.forms import Component, read_form, seen_by
 
 _INDEX_AT_END = re.compile(r"\[\d+\]$")
 
@@ -47,7 +47,7 @@ class StepForm:
         self._visit = visit
         self._form = read_form(schema)
         self._texts = self._form.texts(visit.language)
-        self._context = context
+        self._context = seen_by(visit.by, context)
         self._upload_problems: list[FieldProblem] = []
 
     @property

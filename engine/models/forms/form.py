@@ -71,7 +71,8 @@ class Form:
 
         Args:
             values: by key; JSON types or, from an HTML form, texts; keys with dots are nested objects.
-            context: the variables the form can see (for conditions, options and bounds).
+            context: what the form can see (for conditions, options and bounds): the variables and, from
+                `seen_by`, who fills it in.
             now: the command's instant; the wall clock if not given.
             zone: IANA name, for times entered without one.
 

@@ -23,6 +23,7 @@ from engine.models.forms.component import (
 )
 from engine.models.forms.files import read_size
 from engine.models.forms.form import Form
+from engine.models.forms.scope import USER
 from engine.models.forms.settings import SETTINGS
 from engine.models.forms.texts import MAX_PATTERN, compile_pattern
 
@@ -47,6 +48,7 @@ def read_form(data: bytes | Mapping[str, Any]) -> Form:
         raise InvalidInput("Expected a form-js form with a list 'components' but it has none.")
     reader = _Reader()
     components = reader.level(entries, prefix="", depth=1)
+    reader.check_user()
     if reader.problems:
         listed = "; ".join(f"{found.field}: {found.message}" for found in reader.problems[:5])
         raise InvalidInput(f"Expected a usable form but {listed}", problems=reader.problems)
@@ -77,6 +79,8 @@ class _Reader:
     problems: list[FieldProblem] = field(default_factory=list)
     count: int = 0
     ids: set[str] = field(default_factory=set)
+    named_user: list[str] = field(default_factory=list)
+    asks_for_user: bool = False
 
     def level(
         self, entries: list[Any], *, prefix: str, depth: int, taken: set[str] | None = None
@@ -125,6 +129,16 @@ class _Reader:
         self._check(component, name)
         return component
 
+    def check_user(self) -> None:
+        """Refuse a field called `user` where expressions mean the person: they would not see what is entered."""
+        for name in self.named_user if self.asks_for_user else ():
+            self._add(
+                name,
+                "reserved_key",
+                "has the key 'user', which in this form's expressions is the person who fills it in; choose another.",
+                "的键为“user”，但本表单的表达式用 user 表示填写人，请换一个键。",
+            )
+
     def _id(self, entry: Mapping[str, Any], name: str) -> str:
         wanted = entry.get("id") if isinstance(entry.get("id"), str) else name
         id_, number = str(wanted), 2
@@ -160,6 +174,8 @@ class _Reader:
                 f"的键“{key}”与“{clash}”冲突。",
             )
         keys.add(key)
+        if key.partition(".")[0] == USER:
+            self.named_user.append(name)
         return key
 
     def _children(
@@ -269,7 +285,7 @@ class _Reader:
             if not feel:
                 continue
             try:
-                compile_expression(feel)
+                self.asks_for_user |= USER in compile_expression(feel).names
             except ExpressionError as wrong:
                 self._add(
                     name,

@@ -1,4 +1,4 @@
-"""What FEEL in a form can see: the process variables, with the entered values laid over them."""
+"""What FEEL in a form can see: the process variables, the entered values over them, and who fills it in."""
 
 from __future__ import annotations
 
@@ -8,16 +8,39 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from engine.contracts.principal import Principal
 from engine.errors import ExpressionError
+
+USER: Final = "user"
+"""The name under which FEEL in a form sees who fills it in."""
 
 _FILLER: Final = re.compile(r"\{\{\s*=?(?P<feel>[^{}#/][^{}]*)\}\}")
 
 
+class Asker(dict[str, object]):
+    """Who fills a form in, as its expressions see them: nothing that is entered or stored lies over it."""
+
+
+def asker(by: Principal) -> Asker:
+    """`id`, `roles`, `groups` and `department` of a principal, as plain data."""
+    return Asker(id=by.id, roles=sorted(by.roles), groups=sorted(by.groups), department=by.department)
+
+
+def seen_by(by: Principal, variables: Mapping[str, object]) -> dict[str, object]:
+    """What a form can see when this person fills it in: the variables, and themselves under `user`.
+
+    A variable of that name is hidden, so that nobody becomes somebody else by storing one.
+    """
+    return {**variables, USER: asker(by)}
+
+
 def merge(under: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
-    """Both as one; objects are merged key by key, anything else in `over` wins."""
+    """Both as one; objects are merged key by key, anything else in `over` wins, but over an `Asker`."""
     merged = dict(under)
     for key, value in over.items():
         below = merged.get(key)
+        if isinstance(below, Asker):
+            continue
         if isinstance(below, Mapping) and isinstance(value, Mapping):
             merged[key] = merge(below, value)
         else:

@@ -16,7 +16,7 @@ from engine.applications import Application, load_application
 from engine.contracts.eventlog import LogFilter
 from engine.filters import TaskFilter
 from engine.models import read_model
-from engine.models.forms import read_form
+from engine.models.forms import asker, read_form
 from engine.models.model import Process
 from engine.settings import fill_choices
 from tests.builders import LI, user
@@ -84,7 +84,7 @@ def test_every_choice_of_the_forms_is_known_before_a_case_exists(application: Ap
     empty = [
         (path, part.id)
         for path, schema in _forms(application)
-        for part in read_form(fill_choices(schema, application.settings)).walk()
+        for part in read_form(fill_choices(schema, application.settings, asker(LI))).walk()
         if part.type in choosing and not part.options
     ]
 
