@@ -1,55 +1,102 @@
-"""Functions that the engine adds to FEEL: working time, which only the site's calendar knows."""
+"""Functions that the engine adds to FEEL: working time, which only the site's calendar knows.
+
+    add working time(start, hours[, stops])         when so many working hours have passed
+    add working days(start, days[, stops])          close of business of the n-th working day after start's day
+    working hours between(start, end[, stops])      a number; fractions are minutes and seconds
+    working days between(start, end[, stops])       the other way round from `add working days`
+    is working day(date)                            whether the offices are open on that day
+    stop clock(stops, reason, at[, key])            the list of stops with a new one that is open
+    resume clock(stops, at[, key])                  the list with the open ones, or that of a key, closed
+
+All are pure: they know the calendar and their arguments, and nothing else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
+from typing import Final
 
 from engine.calendar import WorkCalendar
 from engine.errors import ExpressionError
-from engine.feel import FeelDate, FeelDateTime, parse_date, parse_date_time, to_datetime, to_feel
+from engine.feel import to_feel
+from engine.handlers.stopped import Stops, as_instant, shown
 
-NAMES = ("add working time", "working hours between")
+NAMES: Final = (
+    "add working time",
+    "add working days",
+    "working hours between",
+    "working days between",
+    "is working day",
+    "stop clock",
+    "resume clock",
+)
 
-_MICROSECOND = timedelta(microseconds=1)
-_MOST_HOURS = 100_000
+_MICROSECOND: Final = timedelta(microseconds=1)
+_MOST_HOURS: Final = 100_000
+_MOST_DAYS: Final = 10_000
 
 
 def feel_functions(calendar: WorkCalendar) -> Mapping[str, Callable[..., object]]:
-    """Host functions by name, taking and giving FEEL values.
+    """Host functions by name, taking and giving FEEL values, or texts as variables hold them."""
+    zone = calendar.zone
 
-    `add working time(start, hours)`: the date and time at which so many working hours have passed.
-    `working hours between(start, end)`: a number; fractions are minutes and seconds.
-    """
+    def instant(value: object, argument: str, function: str) -> datetime:
+        found = as_instant(value, zone)
+        if found is None:
+            raise ExpressionError(
+                f"Expected a date, or a date and time, as '{argument}' of '{function}' but got {shown(value)}."
+            )
+        return found
 
-    def add_working_time(start: object, hours: object) -> object:
-        if not isinstance(hours, Decimal | int) or not 0 <= hours <= _MOST_HOURS:
-            raise ExpressionError(f"Expected 0 to {_MOST_HOURS:,} hours in 'add working time(start, hours)'.")
-        begin = _instant(start, calendar.zone, NAMES[0])
-        due = calendar.add(begin, timedelta(microseconds=int(hours * 3_600_000_000)))
-        return to_feel(due.astimezone(calendar.zone))
+    def local(due: datetime | None) -> object:
+        return None if due is None else to_feel(due.astimezone(zone))
 
-    def working_hours_between(start: object, end: object) -> object:
-        begin, stop = (_instant(value, calendar.zone, NAMES[1]) for value in (start, end))
-        return to_feel(Decimal(calendar.between(begin, stop) // _MICROSECOND) / 3_600_000_000)
+    def add_working_time(start: object, hours: object, stops: object = None) -> object:
+        begin = instant(start, "start", "add working time")
+        if isinstance(hours, bool) or not isinstance(hours, Decimal | int) or not 0 <= hours <= _MOST_HOURS:
+            raise ExpressionError(
+                f"Expected 0 to {_MOST_HOURS:,} hours as 'hours' of 'add working time' but got {shown(hours)}."
+            )
+        work = timedelta(microseconds=int(hours * 3_600_000_000))
+        return local(calendar.add(begin, work, Stops.read(stops, zone, "add working time").intervals))
 
-    return dict(zip(NAMES, (add_working_time, working_hours_between), strict=True))
+    def add_working_days(start: object, days: object, stops: object = None) -> object:
+        begin = instant(start, "start", "add working days")
+        if isinstance(days, bool) or not isinstance(days, Decimal | int) or days % 1 or not 0 <= days <= _MOST_DAYS:
+            raise ExpressionError(
+                f"Expected a whole number up to {_MOST_DAYS:,} as 'days' of 'add working days' but got {shown(days)}."
+            )
+        return local(calendar.add_days(begin, int(days), Stops.read(stops, zone, "add working days").intervals))
 
+    def working_hours_between(start: object, end: object, stops: object = None) -> object:
+        begin, until = instant(start, "start", "working hours between"), instant(end, "end", "working hours between")
+        passed = calendar.between(begin, until, Stops.read(stops, zone, "working hours between").intervals)
+        return to_feel(Decimal(passed // _MICROSECOND) / 3_600_000_000)
 
-def _instant(value: object, zone: ZoneInfo, function: str) -> datetime:
-    """An aware instant from a FEEL date (and time), or from ISO 8601 text as variables hold it."""
-    instant = as_instant(value, zone)
-    if instant is None:
-        raise ExpressionError(f"Expected a date and time as argument of '{function}' but got {value!r}.")
-    return instant
+    def working_days_between(start: object, end: object, stops: object = None) -> object:
+        begin, until = instant(start, "start", "working days between"), instant(end, "end", "working days between")
+        return calendar.days_between(begin, until, Stops.read(stops, zone, "working days between").intervals)
 
+    def is_working_day(date: object) -> object:
+        return calendar.is_workday(instant(date, "date", "is working day").astimezone(zone).date())
 
-def as_instant(value: object, zone: ZoneInfo) -> datetime | None:
-    """The UTC instant of a FEEL date (and time) or of ISO 8601 text, local if it names no zone; None otherwise."""
-    if isinstance(value, str):
-        value = parse_date_time(value) or parse_date(value)
-    if isinstance(value, FeelDateTime | FeelDate):
-        return to_datetime(value, zone)
-    return None
+    def stop_clock(stops: object, reason: object, at: object, key: object = None) -> object:
+        moment = instant(at, "at", "stop clock")
+        return Stops.read(stops, zone, "stop clock").stop(reason, to_feel(moment.astimezone(zone)), key)
+
+    def resume_clock(stops: object, at: object, key: object = None) -> object:
+        moment = instant(at, "at", "resume clock")
+        return Stops.read(stops, zone, "resume clock").resume(moment, to_feel(moment.astimezone(zone)), key)
+
+    functions = (
+        add_working_time,
+        add_working_days,
+        working_hours_between,
+        working_days_between,
+        is_working_day,
+        stop_clock,
+        resume_clock,
+    )
+    return dict(zip(NAMES, functions, strict=True))

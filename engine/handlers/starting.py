@@ -13,7 +13,7 @@ from engine.handlers.advance import advance
 from engine.handlers.bundle import Bundle
 from engine.handlers.case import Case
 from engine.handlers.context import Context
-from engine.handlers.functions import as_instant
+from engine.handlers.stopped import as_instant
 from engine.ids import new_id
 from engine.models.model import EventKind, Node
 from engine.spiff import Program
