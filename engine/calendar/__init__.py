@@ -3,10 +3,21 @@
 Everything here is a pure function of a calendar and its arguments: the same deadline from any replay.
 """
 
-from engine.calendar.holidays import Holiday, chinese_holiday
+from engine.calendar.holidays import Holiday, chinese_holiday, is_provisional
 from engine.calendar.hours import Hours, Span, YearDay
 from engine.calendar.rules import Override, Rules
 from engine.calendar.stops import Stop
 from engine.calendar.working import WorkCalendar
 
-__all__ = ["Holiday", "Hours", "Override", "Rules", "Span", "Stop", "WorkCalendar", "YearDay", "chinese_holiday"]
+__all__ = [
+    "Holiday",
+    "Hours",
+    "Override",
+    "Rules",
+    "Span",
+    "Stop",
+    "WorkCalendar",
+    "YearDay",
+    "chinese_holiday",
+    "is_provisional",
+]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.calendar import WorkCalendar
+from engine.calendar import Holiday, WorkCalendar, chinese_holiday, is_provisional
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CALENDAR = WorkCalendar(zone=ZONE)
@@ -36,6 +36,32 @@ def at(*parts: int) -> datetime:
 )
 def test_deadlines_count_working_time(start: datetime, hours: float, due: datetime) -> None:
     assert CALENDAR.add(start, timedelta(hours=hours)) == due
+
+
+@pytest.mark.parametrize(
+    ("year", "off"),
+    [
+        (2027, "01-01 02-05 02-06 02-07 02-08 04-05 05-01 05-02 06-09 09-15 10-01 10-02 10-03"),
+        (2100, "01-01 02-08 02-09 02-10 02-11 04-04 05-01 05-02 06-12 09-18 10-01 10-02 10-03"),
+        (2150, "01-01 05-01 05-02 10-01 10-02 10-03"),  # beyond what is computed of the lunar calendar
+    ],
+)
+def test_a_year_without_a_notice_has_the_holidays_of_the_law_and_no_shifted_workdays(year: int, off: str) -> None:
+    days = [date(year, 1, 1) + timedelta(days=number) for number in range(365)]
+    found = {day: holiday for day in days if (holiday := chinese_holiday(day)) is not None}
+
+    assert is_provisional(year)
+    assert " ".join(f"{day:%m-%d}" for day in found) == off
+    assert all(holiday.off and holiday.name and holiday.name_zh for holiday in found.values())
+
+
+def test_a_year_with_a_notice_is_as_it_was_announced() -> None:
+    eve, shifted = chinese_holiday(date(2026, 2, 16)), chinese_holiday(date(2026, 2, 14))
+
+    assert not is_provisional(2026)
+    assert eve == Holiday(off=True, name="Spring Festival", name_zh="春节")
+    assert shifted == Holiday(off=False, name="Spring Festival", name_zh="春节")
+    assert chinese_holiday(date(2026, 11, 21)) is None  # a Saturday like any other
 
 
 def test_a_shifted_workday_is_worked_and_a_holiday_is_not() -> None:
