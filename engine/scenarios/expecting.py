@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from zoneinfo import ZoneInfo
 
 from engine.contracts.principal import SYSTEM
 from engine.scenarios.reading import Step
@@ -93,18 +94,23 @@ def _check_value(stage: Stage, step: Step, key: str, wanted: Section, case: Inst
 
 def _check_due(stage: Stage, step: Step, due: Section, case: InstanceDetail) -> None:
     """Deadlines of open tasks and timers by element, and of the case itself under 'case'."""
-    local = stage.engine.zone
     found = {
         "case": case.row.due_at,
         **{timer.element_id: timer.due_at for timer in case.timers},
         **{task.element_id: task.due_at for task in stage.tasks()},
     }
     for element in due:
-        expected, actual = stage.moment(due, element), found.get(element)
+        if element not in found:
+            raise Mismatch(step, f"an open task or timer {element}", shown(sorted(found)), key="due")
+        expected = None if due[element] is None else stage.moment(due, element)
+        actual = found[element]
         if actual != expected:
-            there = "none" if actual is None else actual.astimezone(local).isoformat(timespec="seconds")
-            at = expected.astimezone(local).isoformat(timespec="seconds")
+            at, there = (_said(each, stage.engine.zone) for each in (expected, actual))
             raise Mismatch(step, f"{element} due at {at}", there, key="due")
+
+
+def _said(due: datetime | None, zone: ZoneInfo) -> str:
+    return "none" if due is None else due.astimezone(zone).isoformat(timespec="seconds")
 
 
 def _task(stage: Stage, step: Step, key: str, element: str) -> TaskRow:

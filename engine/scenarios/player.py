@@ -13,7 +13,7 @@ from engine.clock import FakeClock
 from engine.contracts.jobs import Job
 from engine.contracts.principal import SYSTEM, Principal
 from engine.engine import Engine
-from engine.errors import CiviflowError, InvalidInput
+from engine.errors import CiviflowError, InvalidInput, NotFound
 from engine.filters import IncidentFilter, TaskFilter
 from engine.scenarios.expecting import Mismatch, check, differences
 from engine.scenarios.reading import Scenario, Step, as_instant
@@ -99,18 +99,20 @@ class Player:
         self.instance = self.engine.execute(command, by=by).instance_id
 
     def _claim(self, step: Step) -> None:
-        self.engine.execute(c.ClaimTask(task_id=self._task(step).id), by=self._by(step))
+        by = self._by(step)
+        self.engine.execute(c.ClaimTask(task_id=self._task(step, by).id), by=by)
 
     def _unclaim(self, step: Step) -> None:
-        self.engine.execute(c.UnclaimTask(task_id=self._task(step).id), by=self._by(step))
+        by = self._by(step)
+        self.engine.execute(c.UnclaimTask(task_id=self._task(step, by).id), by=by)
 
     def _delegate(self, step: Step) -> None:
-        command = c.DelegateTask(task_id=self._task(step).id, to=step.section.text("to"))
-        self.engine.execute(command, by=self._by(step))
+        by = self._by(step)
+        self.engine.execute(c.DelegateTask(task_id=self._task(step, by).id, to=step.section.text("to")), by=by)
 
     def _complete(self, step: Step) -> None:
-        task, by = self._task(step), self._by(step)
-        self.engine.execute(c.CompleteTask(task_id=task.id, variables=self._with(step, by)), by=by)
+        by = self._by(step)
+        self.engine.execute(c.CompleteTask(task_id=self._task(step, by).id, variables=self._with(step, by)), by=by)
 
     def _retry(self, step: Step) -> None:
         open_ = [each for each in self._incidents() if each.element_id == step.target]
@@ -181,17 +183,21 @@ class Player:
     # --- finding things ---------------------------------------------------------------------------
 
     def moment(self, section: Section, key: str) -> datetime:
-        """An instant as scenarios write it: a date and time, or a duration or working hours from now.
+        """An instant as scenarios write it: a date and time, or a duration or working time from now.
 
         Raises:
             InvalidInput: it is none of these.
         """
         value, now = section[key], self.engine.now()
         if isinstance(value, Section):
-            value.only("working_hours")
-            hours = value.get("working_hours")
-            if isinstance(hours, int | float) and not isinstance(hours, bool):
+            value.only("working_hours", "working_days")
+            hours, days = value.get("working_hours"), value.get("working_days")
+            if isinstance(hours, int | float) and not isinstance(hours, bool) and days is None:
                 return self.engine.calendar.add(now, timedelta(hours=hours))
+            if isinstance(days, int) and not isinstance(days, bool) and hours is None:
+                due = self.engine.calendar.add_days(now, days)
+                if due is not None:
+                    return due
         if isinstance(value, str) and value.startswith("P"):
             try:
                 return parse_duration(value).after(now, self.engine.zone)
@@ -199,7 +205,9 @@ class Player:
                 pass
         found = as_instant(value, self.engine.zone)
         if found is None:
-            raise section.wrong(key, "a date and time, a duration such as PT4H, or {working_hours: 4}")
+            raise section.wrong(
+                key, "a date and time, a duration such as PT4H, {working_hours: 4} or {working_days: 5}"
+            )
         return found
 
     def tasks(self) -> tuple[TaskRow, ...]:
@@ -207,11 +215,19 @@ class Player:
         where = TaskFilter(scope="all", instance_id=self.instance)
         return self.engine.read(SYSTEM).tasks(where, limit=200).items
 
-    def _task(self, step: Step) -> TaskRow:
+    def _task(self, step: Step, by: Principal) -> TaskRow:
+        """The open task at the element; of several, as in a multi-instance activity, one that the person may do."""
         open_ = [each for each in self.tasks() if each.element_id == step.target]
         if not open_:
             raise Mismatch(step, f"an open task {step.target}", _names(self.tasks()))
-        return open_[0]
+        return max(open_, key=lambda task: self._nearness(task, by)) if len(open_) > 1 else open_[0]
+
+    def _nearness(self, task: TaskRow, by: Principal) -> int:
+        try:
+            found = self.engine.read(by).task(task.id)
+        except NotFound:
+            return 0
+        return 3 if task.assignee == by.id else 2 if found.may_complete else 1
 
     def _incidents(self) -> tuple[IncidentRow, ...]:
         return self.engine.read(SYSTEM).incidents(IncidentFilter(instance_id=self.instance), limit=200).items

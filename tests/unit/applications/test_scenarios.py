@@ -10,6 +10,7 @@ import pytest
 
 from engine.errors import InvalidInput
 from engine.scenarios import TestReport, run_application_tests
+from tests.builders import process, user
 
 ROOT = Path(__file__).parents[3]
 DOCS = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -108,6 +109,14 @@ START = "      - {start: tree, by: li, with: {tree: oak}}\n"
             (2, "expect due", "decide due at 2026-03-03T10:00:00+08:00", "2026-03-03T09:00:00+08:00"),
         ),
         (
+            f"{START}      - expect: {{due: {{decide: null}}}}\n",
+            (2, "expect due", "decide due at none", "2026-03-03T09:00:00+08:00"),
+        ),
+        (
+            f"{START}      - expect: {{due: {{decided: null}}}}\n",
+            (2, "expect due", "an open task or timer decided", "['case', 'decide']"),
+        ),
+        (
             f"{START}      - expect: {{candidates: {{decide: roads}}}}\n",
             (2, "expect candidates", "['roads']", "['clerks']"),
         ),
@@ -122,6 +131,32 @@ def test_what_goes_another_way_is_named_with_its_line_and_what_was_there(
     tree: Path, steps: str, failure: tuple[int, str, str, str]
 ) -> None:
     assert _failure(tree, steps) == failure
+
+
+def test_of_several_open_tasks_a_step_is_about_one_its_person_may_do(tmp_path: Path) -> None:
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "app.yaml").write_text("key: a\nname: a\nversion: 1\n", encoding="utf-8")
+    loop = (
+        "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics "
+        'inputCollection="=[&quot;clerks&quot;, &quot;roads&quot;]" inputElement="unit"/></bpmn:extensionElements>'
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+    review = user("review", groups="=unit", due="=add working days(now(), 5)")
+    model = process("p", "start -> review -> end", review.replace("</bpmn:userTask>", f"{loop}</bpmn:userTask>"))
+    (tmp_path / "p.bpmn").write_bytes(model)
+    steps = """\
+      - {start: p, by: li}
+      - expect: {tasks: [review, review], due: {review: {working_days: 5}}}
+      - {complete: review, by: zhao}
+      - {complete: review, by: zhao, refused: NotFound}
+      - {complete: review, by: li}
+      - expect: {ended: completed}
+"""
+    people = STEPS.replace("  su:", "  zhao: {roles: [staff], groups: [roads]}\n  su:")
+
+    report = _run(tmp_path, steps, head=people)
+
+    assert report.passed, report.text("en")
 
 
 def test_an_unexpected_refusal_says_which_error(tree: Path) -> None:
