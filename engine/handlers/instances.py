@@ -51,7 +51,7 @@ def start(command: StartInstance, context: Context) -> Started:
     variables = dict(command.variables)
     if form is not None and context.by.kind == "person":
         seen = seen_by(context.by, {"settings": bundle.settings})
-        variables = form.validate(variables, context=seen)
+        variables = form.validate(variables, context=seen, now=context.now, zone=context.zone.key)
     started = begin(context, bundle, variables, business_key=command.business_key, start_node=node.id)
     bind_attachments(context, started.instance_id, variables)
     return started

@@ -92,7 +92,8 @@ def complete(command: CompleteTask, context: Context) -> Completed:
     form = case.bundle.form(node)
     variables = dict(command.variables)
     if form is not None:
-        variables = form.validate(variables, context=seen_by(by, case.context(row.scope_id)))
+        seen = seen_by(by, case.context(row.scope_id))
+        variables = form.validate(variables, context=seen, now=context.now, zone=context.zone.key)
     bind_attachments(context, case.record.id, variables)
 
     straight = row.claimed_at is None

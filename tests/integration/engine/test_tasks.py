@@ -200,6 +200,20 @@ def test_a_form_that_breaks_its_rules_changes_nothing(desk: Desk) -> None:
     assert desk.see(case.instance_id).variables == {"opinion": "同意"}
 
 
+def test_a_form_asks_the_engines_clock_what_has_passed(desk: Desk, clock: FakeClock) -> None:
+    field = {"type": "datetime", "subtype": "date", "key": "visit", "label": "上门日期", "disallowPassedDates": True}
+    form = orjson.dumps({"id": "visit", "type": "default", "components": [field]})
+    desk.deploy(process("p", "start -> review -> end", user("review", form="visit")), **{"forms/visit.json": form})
+    task = desk.task(desk.start("p").instance_id)
+    today = clock.now().astimezone(desk.engine.zone).date()
+
+    with pytest.raises(InvalidForm):
+        desk.complete(task.id, visit=(today - timedelta(days=1)).isoformat())
+    done = desk.complete(task.id, visit=today.isoformat())
+
+    assert done.ended
+
+
 def test_pages_of_a_queue_give_every_task_once_the_most_urgent_first(desk: Desk, clock: FakeClock) -> None:
     desk.deploy(process("p", "start -> review -> end", user("review", due="=now() + duration(pause)")))
     for number in range(25):
