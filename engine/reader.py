@@ -91,6 +91,11 @@ class Reader(
             bundle = self._bundle(connection, self._definition(connection, reference).no)
         return bundle.texts(language)
 
+    def settings(self, reference: str) -> Mapping[str, object]:
+        """The settings that came with a definition, as its forms see them; {} if there are none."""
+        with self.connection() as connection:
+            return self._bundle(connection, self._definition(connection, reference).no).settings
+
     def task(self, task_id: str) -> TaskDetail:
         """A task with its form, the variables it sees, and what the principal may do."""
         with self.connection() as connection:

@@ -81,7 +81,8 @@ def _form(visit: Visit, key: str) -> tuple[DefinitionRow, StepForm | None]:
     for definition in visit.reader.definitions(latest_only=True, startable=True):
         if definition.key == key:
             schema = visit.reader.start_form(definition.id)
-            return definition, StepForm(visit, schema, context={}) if schema else None
+            seen = {"settings": visit.reader.settings(definition.id)}
+            return definition, StepForm(visit, schema, context=seen) if schema else None
     raise NotFound(f"Expected a process that you may start but found none named {key!r}.")
 
 

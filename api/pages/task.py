@@ -113,7 +113,10 @@ def _changed(visit: Visit, task_id: str, typed: Mapping[str, Any]) -> Response:
 
 
 def _form(visit: Visit, task: TaskDetail) -> StepForm | None:
-    return StepForm(visit, task.form, context=task.variables) if task.form else None
+    if not task.form:
+        return None
+    settings = visit.reader.settings(task.row.definition_id)
+    return StepForm(visit, task.form, context={"settings": settings, **task.variables})
 
 
 def _revision(posted: FormData) -> int | None:

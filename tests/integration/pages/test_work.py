@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ Arrive = Callable[..., Any]
 
 LI = Principal(id="li", roles=frozenset({"staff"}), groups=frozenset({"clerks"}))
 WANG = Principal(id="wang", roles=frozenset({"staff"}), groups=frozenset({"clerks"}))
+PLACE_FORM = '<bpmn:extensionElements><zeebe:formDefinition formId="place"/></bpmn:extensionElements>'
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
@@ -81,6 +83,35 @@ def test_fields_come_and_go_with_what_is_typed(visit: Arrive, town: Site) -> Non
 
     assert calm == {"hidden": ["reason"]}
     assert urgent == {"hidden": []}
+
+
+def test_conditions_of_a_form_see_the_settings_of_the_application(visit: Arrive, town: Site) -> None:
+    asked = {
+        "type": "textfield",
+        "key": "house",
+        "label": "房号",
+        "conditional": {"hide": "=street != settings.street"},
+    }
+    form = {"id": "place", "components": [{"type": "textfield", "key": "street", "label": "街道"}, asked]}
+    files = {
+        "place.bpmn": process(
+            "place", "start -> visit -> end", node("startEvent", "start", PLACE_FORM), user("visit", form="place")
+        ),
+        "forms/place.json": json.dumps(form).encode(),
+        "app.yaml": "settings: {street: 海棠路}".encode(),
+    }
+    town.engine.execute(c.DeployDefinition(files=files, name="place"), by=SYSTEM)
+    visitor = visit("li")
+
+    page = visitor.open("/start/place")
+    elsewhere = visitor.send("/start/place/visibility", {"street": "古渡路"}).answer.json()
+    here = visitor.send("/start/place/visibility", {"street": "海棠路"}).answer.json()
+    visitor.send("/start/place", {"street": "海棠路", "house": "12", "once": "place"})
+    (task,) = town.engine.read(LI).tasks(TaskFilter(scope="groups", search="place")).items
+    at_work = visitor.send(f"/tasks/{task.id}/visibility", {"street": "古渡路"}).answer.json()
+
+    assert page.tree.xpath('//div[@data-field="house"]/@hidden')
+    assert (elsewhere, here, at_work) == ({"hidden": ["house"]}, {"hidden": []}, {"hidden": ["house"]})
 
 
 def test_a_draft_is_kept_unchecked_and_put_back(visit: Arrive, town: Site) -> None:
