@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.contracts.principal import Principal
 from engine.identity_views import DepartmentRow, GroupRow, SessionRow, TokenRow, UserRow
 from engine.store import identity_tables as t
 
@@ -176,19 +175,6 @@ def token_rows(connection: sa.Connection, where: sa.ColumnElement[bool]) -> tupl
             revoked_at=row.revoked_at,
         )
         for row in rows
-    )
-
-
-def principal_of(user: UserRow, topics: Iterable[str] = ()) -> Principal:
-    """Who an account is to the engine."""
-    return Principal(
-        id=user.username,
-        kind=user.kind,
-        roles=frozenset(user.roles),
-        groups=frozenset(user.groups),
-        department=user.department,
-        display_name=user.display_name,
-        topics=frozenset(topics),
     )
 
 

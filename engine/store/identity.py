@@ -22,7 +22,7 @@ from engine.identity_views import (
     TokenRow,
     UserRow,
 )
-from engine.store import accounts
+from engine.store import accounts, credential_owners
 from engine.store import identity_tables as t
 from engine.views import Page
 
@@ -146,39 +146,13 @@ class IdentityQueries:
         """
         _system_only(self.by)
         with self.connection() as connection:
-            where = (t.session.c.token_sha256 == token_sha256) & _alive(self.now)
-            found = accounts.session_rows(connection, where)
-            user = accounts.user_row(connection, found[0].username) if found else None
-        if user is None or user.disabled:
-            return None
-        return SignedIn(
-            principal=accounts.principal_of(user),
-            locale=user.locale,
-            session=found[0],
-            last_used_at=found[0].last_seen_at,
-        )
+            return credential_owners.of_session(connection, token_sha256, self.now, IDLE_LIMIT)
 
     def principal_for_token(self, token_sha256: bytes) -> SignedIn | None:
         """Whom an API token stands for; None if it is not good. For the system."""
         _system_only(self.by)
-        a = t.api_token
-        good = a.c.revoked_at.is_(None) & (a.c.expires_at.is_(None) | (a.c.expires_at > self.now))
         with self.connection() as connection:
-            found = accounts.token_rows(connection, (a.c.token_sha256 == token_sha256) & good)
-            user = accounts.user_row(connection, found[0].owner) if found else None
-        if user is None or user.disabled:
-            return None
-        token = found[0]
-        topics = frozenset(token.topics) & frozenset(user.topics) if user.kind == "bot" else token.topics
-        if user.kind == "bot" and not topics:
-            return None  # no topics would mean all topics to the engine
-        return SignedIn(
-            principal=accounts.principal_of(user, topics),
-            locale=user.locale,
-            scopes=frozenset(token.scopes),
-            token_id=token.id,
-            last_used_at=token.last_used_at,
-        )
+            return credential_owners.of_token(connection, token_sha256, self.now)
 
     def one_time_link(self, token_sha256: bytes) -> OneTimeLinkRow | None:
         """Whose password a link sets; None if it is used up or too old. For the system."""
