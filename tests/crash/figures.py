@@ -1,0 +1,38 @@
+"""The figures of a run: build/crash.json, one entry an experiment, kept from run to run until measured anew."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).parents[2] / "build" / "crash.json"
+SHORT = bool(os.environ.get("CIVIFLOW_SHORT"))
+"""Whether the short form was asked for."""
+
+
+def pick(*, short: int, full: int) -> int:
+    """A size for the form that was asked for."""
+    return short if SHORT else full
+
+
+def record(experiment: str, **figures: Any) -> None:
+    """Write down, and print, what an experiment gave."""
+    known: dict[str, Any] = {}
+    if FILE.exists():
+        known = json.loads(FILE.read_text("utf-8"))
+    entry = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "short": SHORT, **figures}
+    known[experiment] = entry
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    shown = {name: value for name, value in entry.items() if name != "log"}
+    print(f"\n{experiment}: {json.dumps(shown, ensure_ascii=False)}")
+
+
+def share(values: Sequence[float], part: float) -> float:
+    """A quantile, rounded; 0 of nothing."""
+    ordered = sorted(values)
+    return round(ordered[min(int(len(ordered) * part), len(ordered) - 1)], 2) if ordered else 0.0
