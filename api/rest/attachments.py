@@ -71,7 +71,7 @@ async def upload(
 @router.get(
     "/attachments/{attachment_id}",
     response_class=Response,
-    responses=answer("(the file)", "application/octet-stream") | refusals(404),
+    responses=answer("(the file)", "*/*") | refusals(404),
 )
 def download(attachment_id: str, principal: Caller, engine: Door) -> Response:
     """A file's content, always as a download."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from fastapi import APIRouter
 
 from api.rest.common import AuthenticatedRoute, Door, Key
+from api.rest.openapi import refusals
 from api.schemas.jobs import MessageIn, PublishedOut, SignalIn
 from api.security import Caller
 from engine import commands as c
@@ -14,7 +15,7 @@ from engine import commands as c
 router = APIRouter(tags=["messages"], route_class=AuthenticatedRoute)
 
 
-@router.post("/messages")
+@router.post("/messages", responses=refusals(404, 409))
 def publish(body: MessageIn, principal: Caller, engine: Door, key: Key = None) -> PublishedOut:
     """Deliver a message to the one case that waits for it; an early one is kept for `ttl_seconds`."""
     command = c.PublishMessage(

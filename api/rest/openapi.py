@@ -32,7 +32,10 @@ TAGS: list[dict[str, Any]] = [
     {"name": "operations", "description": "Health, metrics, kinds of problems."},
 ]
 
-_TITLES = {status: (slug(kind), title) for kind, (status, title) in reversed(list(KINDS.items()))}
+_TITLES = {status: (slug(kind), title) for kind, (status, title) in reversed(list(KINDS.items()))} | {
+    400: ("bad-request", "Bad request"),
+    413: ("content-too-large", "Content too large"),
+}
 _DETAILS = {
     400: "Expected JSON but it cannot be read.",
     401: "Sign in first, or send a valid API token.",
@@ -88,6 +91,8 @@ def _complete(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> 
     responses = operation["responses"]
     if not public:
         responses |= {str(s): _refusal(s) for s in (401, 403) if str(s) not in responses}
+    if "requestBody" in operation:
+        responses |= {str(s): _refusal(s) for s in (400, 413) if str(s) not in responses}
     if "422" in responses or "requestBody" in operation:
         responses["422"] = _refusal(422)
     for status, response in responses.items():
@@ -119,7 +124,7 @@ def _example_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
 
 def _refusal(status: int) -> dict[str, Any]:
     return {
-        "description": _TITLES.get(status, ("", "Refused"))[1],
+        "description": _TITLES[status][1],
         "content": {
             "application/problem+json": {
                 "schema": {"$ref": "#/components/schemas/ProblemOut"},
@@ -130,7 +135,7 @@ def _refusal(status: int) -> dict[str, Any]:
 
 
 def _sample(status: int) -> dict[str, Any]:
-    name, title = _TITLES.get(status, ("content-too-large", "Content too large"))
+    name, title = _TITLES[status]
     sample: dict[str, Any] = {
         "type": TYPES_PATH + name,
         "title": title,
