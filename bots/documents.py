@@ -15,6 +15,7 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -84,7 +85,7 @@ def render_pdf(
             pdf = typst.compile(
                 str(root / _MAIN_NAME),
                 root=str(root),
-                font_paths=_fonts(fonts),
+                font_paths=_fonts(tuple(fonts)),
                 format="pdf",
                 timestamp=_seconds(created),
                 sys_inputs=dict(inputs or {}),
@@ -128,7 +129,9 @@ def _relative(name: str) -> PurePosixPath:
     return path
 
 
-def _fonts(folders: Sequence[Path]) -> Any:
+@lru_cache(maxsize=4)
+def _fonts(folders: tuple[Path, ...]) -> Any:
+    """Read once a process: reading them takes longer than to set a page."""
     import pylopdf_fonts_zh_cn
     import typst
 
