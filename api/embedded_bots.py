@@ -14,8 +14,12 @@ BOTS: Final = Principal(id="bots", kind="bot", roles=frozenset({"bot"}), display
 """Whom the bots of this installation act for; a case's history names it."""
 
 
-def job_contexts(engine: Engine) -> Callable[[Job, Path], JobContext]:
-    """What makes the surroundings of one run of a bot: from the job and the run's empty folder."""
+def job_contexts(engine: Engine, *, site_url: str = "") -> Callable[[Job, Path], JobContext]:
+    """What makes the surroundings of one run of a bot: from the job and the run's empty folder.
+
+    Args:
+        site_url: how browsers reach the site, for the addresses that bots print on documents.
+    """
     jobs, resources, notifier = engine.jobs(BOTS), engine.resources(), engine.notifier()
 
     def context(job: Job, workdir: Path) -> JobContext:
@@ -26,6 +30,8 @@ def job_contexts(engine: Engine) -> Callable[[Job, Path], JobContext]:
             workdir=workdir,
             now=engine.now(),
             zone=str(engine.zone),
+            register=engine.register(job, BOTS),
+            site_url=site_url,
         )
 
     return context

@@ -38,7 +38,9 @@ def make_worker(engine: Engine, settings: Settings) -> Worker:
         log.warning("bots left out", problem=problem)
 
     worker_id = f"{socket.gethostname()}:{os.getpid()}"
-    return Worker(engine.jobs(BOTS), registry, make_context=job_contexts(engine), worker_id=worker_id)
+    return Worker(
+        engine.jobs(BOTS), registry, make_context=job_contexts(engine, site_url=settings.site_url), worker_id=worker_id
+    )
 
 
 class Background:

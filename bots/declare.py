@@ -28,7 +28,7 @@ class Limits:
         file_size: bytes of the largest file it may write, its printed output included.
         open_files: file descriptors.
         cpu: processor time over all its threads; None allows twice the bot's timeout.
-        calls: how often it may ask for a file, a template or a message.
+        calls: how often it may ask for a file, a template, a message or the register.
     """
 
     memory: int = 1024 * MIB

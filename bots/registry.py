@@ -22,7 +22,7 @@ _log = logging.getLogger("civiflow.bots")
 
 ENTRY_POINT_GROUP = "civiflow.bots"
 
-_BUILTIN = ("bots.builtin.document", "bots.builtin.log", "bots.builtin.notify")
+_BUILTIN = tuple(f"bots.builtin.{name}" for name in ("archive", "document", "log", "notify", "number", "revoke"))
 
 
 class Registry:

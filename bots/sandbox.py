@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import is_dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,17 @@ from typing import Any
 from bots.declare import Bot, Limits, Origin
 from bots.results import checked_variables
 from bots.sandbox_process import SandboxProcess
-from bots.wire import BadFrame, Channel, ChannelClosed, Message, error_from_json, error_to_json, job_to_json
+from bots.wire import (
+    CALLS,
+    BadFrame,
+    Channel,
+    ChannelClosed,
+    Message,
+    error_from_json,
+    error_to_json,
+    job_to_json,
+    record_to_json,
+)
 from engine.contracts.errors import CiviflowError, TechnicalError
 from engine.contracts.jobs import Job, JobContext, JobResult
 
@@ -49,7 +59,7 @@ def run_isolated(bot: Bot, job: Job, context: JobContext, *, cancelled: threadin
     request = _request("run", bot) | {
         "topic": bot.topic,
         "job": job_to_json(job),
-        "context": {"now": context.now.isoformat(), "zone": context.zone},
+        "context": {"now": context.now.isoformat(), "zone": context.zone, "site_url": context.site_url},
     }
     reply = _converse(bot, request, context.workdir, context, cancelled or threading.Event())
     returned: Any = reply.get("result")
@@ -155,26 +165,29 @@ def _serve(channel: Channel, context: JobContext | None, bot: Bot) -> Message:
 
 def _answer(message: Message, blob: bytes, context: JobContext) -> tuple[Message, bytes]:
     """Do what the process asks, on the job's own context."""
+    call: Any = message["call"]
     arguments: dict[str, Any] = message.get("arguments", {})
     try:
-        match message["call"]:
-            case "read":
-                return {}, context.files.read(**arguments)
-            case "template":
-                return {}, context.resources.template(**arguments)
-            case "attach":
-                return {"value": asdict(context.files.attach(content=blob, **arguments))}, b""
-            case "notify":
-                context.notifier.notify(**arguments)
-                return {}, b""
-            case unknown:
-                raise TechnicalError(f"Expected a call of the job's context but got {unknown!r:.100}.")
+        if not isinstance(call, str) or call not in CALLS:
+            raise TechnicalError(f"Expected a call of the job's context but got {call!r:.100}.")
+        part, _, method = call.partition(".")
+        content = {"content": blob} if call == "files.attach" else {}
+        return _told(getattr(getattr(context, part), method)(**content, **arguments))
     except CiviflowError as error:
         return {"error": error_to_json(error)}, b""
     except Exception as error:
         # The platform's own failure: the log has the whole of it, a stranger's bot only learns the kind.
         _log.exception("a call from a bot failed: %r", message.get("call"))
         return {"error": error_to_json(TechnicalError(f"The call failed: {type(error).__name__}."))}, b""
+
+
+def _told(returned: Any) -> tuple[Message, bytes]:
+    """What a call returned, as an answer: content beside it, records and lists of them as JSON."""
+    if isinstance(returned, bytes):
+        return {}, returned
+    if isinstance(returned, list | tuple):
+        return {"value": [record_to_json(each) for each in returned]}, b""
+    return {"value": record_to_json(returned) if is_dataclass(returned) else returned}, b""
 
 
 def _as_raised(bot: Bot, values: Message) -> CiviflowError:

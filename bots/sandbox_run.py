@@ -12,7 +12,7 @@ import resource
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -20,9 +20,19 @@ from typing import Any
 
 from bots.declare import Bot, bots_of
 from bots.results import checked_variables
-from bots.wire import BadFrame, Channel, Message, error_from_json, error_to_json, job_from_json
+from bots.wire import (
+    BadFrame,
+    Channel,
+    Message,
+    error_from_json,
+    error_to_json,
+    job_from_json,
+    record_from_json,
+)
+from engine.contracts.documents import ArchivedCase, IssuedDocument
 from engine.contracts.errors import BusinessError
-from engine.contracts.jobs import FileRef, JobContext
+from engine.contracts.files import CaseFile, FileRef
+from engine.contracts.jobs import JobContext
 
 
 def serve(channel_fd: int) -> None:
@@ -63,14 +73,16 @@ def _run(channel: Channel, request: Message) -> Message:
         )
 
     given = request["context"]
-    remote = _Remote(channel)
+    lock = threading.Lock()
     context = JobContext(
-        files=remote,
-        resources=remote,
-        notifier=remote,
+        files=_Files("files", channel, lock),
+        resources=_Resources("resources", channel, lock),
+        notifier=_Notifier("notifier", channel, lock),
+        register=_Register("register", channel, lock),
         workdir=Path.cwd(),
         now=datetime.fromisoformat(given["now"]),
         zone=given["zone"],
+        site_url=given["site_url"],
     )
     return {"result": checked_variables(bot.topic, bot(job_from_json(request["job"]), context))}
 
@@ -109,33 +121,81 @@ def _load(request: Message) -> list[Bot]:
 
 
 class _Remote:
-    """FileStore, Resources and Notifier in one, each call answered by the worker."""
+    """One part of the job's context, each call answered by the worker. A bot may use threads."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, part: str, channel: Channel, lock: threading.Lock) -> None:
+        self._part = part
         self._channel = channel
-        self._lock = threading.Lock()
+        self._lock = lock  # frames of two calls must not mix
 
-    def read(self, attachment_id: str) -> bytes:
-        return self._call("read", {"attachment_id": attachment_id})[1]
-
-    def attach(self, *, name: str, content: bytes, media_type: str) -> FileRef:
-        value, _ = self._call("attach", {"name": name, "media_type": media_type}, bytes(content))
-        return FileRef(**value)
-
-    def template(self, definition_id: str, name: str) -> bytes:
-        return self._call("template", {"definition_id": definition_id, "name": name})[1]
-
-    def notify(self, *, key: str, recipient: str, subject: str, body: str, instance_id: str) -> None:
-        message = {"key": key, "recipient": recipient, "subject": subject, "body": body}
-        self._call("notify", {**message, "instance_id": instance_id})
-
-    def _call(self, what: str, arguments: Message, blob: bytes = b"") -> tuple[Any, bytes]:
-        with self._lock:  # a bot may use threads; frames of two calls must not mix
+    def _call(self, method: str, blob: bytes = b"", **arguments: Any) -> tuple[Any, bytes]:
+        with self._lock:
             try:
-                self._channel.send({"call": what, "arguments": arguments}, blob)
+                self._channel.send({"call": f"{self._part}.{method}", "arguments": arguments}, blob)
             except BadFrame as error:
                 raise BusinessError(str(error)) from error
             answer, content = self._channel.receive()
         if "error" in answer:
             raise error_from_json(answer["error"])
         return answer.get("value"), content
+
+
+class _Files(_Remote):
+    """FileStore."""
+
+    def read(self, attachment_id: str) -> bytes:
+        return self._call("read", attachment_id=attachment_id)[1]
+
+    def attach(self, *, name: str, content: bytes, media_type: str) -> FileRef:
+        return FileRef(**self._call("attach", bytes(content), name=name, media_type=media_type)[0])
+
+    def all(self) -> Sequence[CaseFile]:
+        return [record_from_json(CaseFile, each) for each in self._call("all")[0]]
+
+
+class _Resources(_Remote):
+    """Resources."""
+
+    def template(self, definition_id: str, name: str) -> bytes:
+        return self._call("template", definition_id=definition_id, name=name)[1]
+
+
+class _Notifier(_Remote):
+    """Notifier."""
+
+    def notify(self, *, key: str, recipient: str, subject: str, body: str, instance_id: str) -> None:
+        self._call("notify", key=key, recipient=recipient, subject=subject, body=body, instance_id=instance_id)
+
+
+class _Register(_Remote):
+    """DocumentRegister."""
+
+    def next_number(self, *, series: str, key: str) -> int:
+        return int(self._call("next_number", series=series, key=key)[0])
+
+    def reserve(self, *, key: str) -> IssuedDocument:
+        return self._entry("reserve", key=key)
+
+    def seal(
+        self, *, key: str, file_id: str, title: str, number: str = "", issuer: str = "", issued_on: str
+    ) -> IssuedDocument:
+        return self._entry(
+            "seal", key=key, file_id=file_id, title=title, number=number, issuer=issuer, issued_on=issued_on
+        )
+
+    def revoke(self, *, file_id: str, reason: str) -> IssuedDocument:
+        return self._entry("revoke", file_id=file_id, reason=reason)
+
+    def issued(self) -> Sequence[IssuedDocument]:
+        return [record_from_json(IssuedDocument, each) for each in self._call("issued")[0]]
+
+    def archive(self, *, key: str, file_id: str, number: str, title: str, year: int, files: int) -> ArchivedCase:
+        value, _ = self._call("archive", key=key, file_id=file_id, number=number, title=title, year=year, files=files)
+        return record_from_json(ArchivedCase, value)
+
+    def archived(self, *, key: str) -> ArchivedCase | None:
+        value, _ = self._call("archived", key=key)
+        return None if value is None else record_from_json(ArchivedCase, value)
+
+    def _entry(self, method: str, **arguments: Any) -> IssuedDocument:
+        return record_from_json(IssuedDocument, self._call(method, **arguments)[0])

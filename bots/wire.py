@@ -13,17 +13,37 @@ import struct
 import traceback
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
 from engine.contracts.errors import BusinessError, CiviflowError, NotFound, TechnicalError
+from engine.contracts.files import FileRef
 from engine.contracts.jobs import Job
 
 Message = dict[str, Any]
+T = TypeVar("T")
 
 MAX_MESSAGE = 8 * 1024 * 1024
 MAX_BLOB = 64 * 1024 * 1024
 MAX_ERROR_TEXT = 20_000
 TICK_SECONDS = 0.1
+
+CALLS = frozenset(
+    {
+        "files.read",
+        "files.attach",
+        "files.all",
+        "resources.template",
+        "notifier.notify",
+        "register.next_number",
+        "register.reserve",
+        "register.seal",
+        "register.revoke",
+        "register.issued",
+        "register.archive",
+        "register.archived",
+    }
+)
+"""What a bot's process may ask for: part and method of the job's context."""
 
 _HEAD = struct.Struct(">II")
 _ERRORS: tuple[type[CiviflowError], ...] = (BusinessError, TechnicalError, NotFound)
@@ -120,6 +140,27 @@ def job_from_json(values: Message) -> Job:
     """The job that `job_to_json` wrote."""
     instants = {name: datetime.fromisoformat(values[name]) for name in _INSTANTS if values[name] is not None}
     return Job(**{**values, **instants})
+
+
+def record_to_json(record: Any) -> Message:
+    """A dataclass of plain values as a JSON object: instants as ISO 8601, a file as an object of its own."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in dataclasses.asdict(record).items()
+    }
+
+
+def record_from_json(kind: type[T], values: Message) -> T:
+    """The dataclass that `record_to_json` wrote."""
+    read = dict(values)
+    for name, hint in get_type_hints(kind).items():
+        if read.get(name) is None:
+            continue
+        if hint in (datetime, datetime | None):
+            read[name] = datetime.fromisoformat(read[name])
+        elif hint in (FileRef, FileRef | None):
+            read[name] = FileRef(**read[name])
+    return kind(**read)
 
 
 def error_to_json(error: BaseException) -> Message:

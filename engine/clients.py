@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine import commands as c
-from engine.contracts.files import FileRef, FileStore
+from engine.contracts.documents import ArchivedCase, IssuedDocument
+from engine.contracts.files import CaseFile, FileRef, FileStore
 from engine.contracts.jobs import Job, JobResult
 from engine.contracts.principal import SYSTEM, Principal
 from engine.errors import NotFound
@@ -96,6 +97,77 @@ class EngineFiles:
         command = c.AddAttachment(name=name, content=content, instance_id=self._instance_id)
         ref: FileRef = self._engine.execute(command, by=self._by)  # type: ignore[assignment]
         return ref
+
+    def all(self) -> Sequence[CaseFile]:
+        """The files of this instance, in order of arrival."""
+        return self._engine.read(self._by).files_of(self._instance_id)
+
+
+class EngineRegister:
+    """Implements `contracts.documents.DocumentRegister` for one process instance."""
+
+    def __init__(self, engine: Door, by: Principal, instance_id: str) -> None:
+        self._engine = engine
+        self._by = by
+        self._instance_id = instance_id
+
+    def next_number(self, *, series: str, key: str) -> int:
+        """The next number of a series."""
+        command = c.TakeNumber(series=series, key=key, instance_id=self._instance_id)
+        number: int = self._engine.execute(command, by=self._by)  # type: ignore[assignment]
+        return number
+
+    def reserve(self, *, key: str) -> IssuedDocument:
+        """A verification code for a document that is about to be written."""
+        return self._entry(c.ReserveDocument(instance_id=self._instance_id, key=key))
+
+    def seal(
+        self, *, key: str, file_id: str, title: str, number: str = "", issuer: str = "", issued_on: str
+    ) -> IssuedDocument:
+        """Enter the attached file as the document issued under the reserved code."""
+        command = c.SealDocument(
+            instance_id=self._instance_id,
+            key=key,
+            file_id=file_id,
+            title=title,
+            number=number,
+            issuer=issuer,
+            issued_on=issued_on,
+        )
+        return self._entry(command)
+
+    def revoke(self, *, file_id: str, reason: str) -> IssuedDocument:
+        """Declare an issued document of this case void."""
+        found = next((each for each in self.issued() if each.file is not None and each.file.id == file_id), None)
+        if found is None:
+            raise NotFound(f"There is no document issued with file {file_id!r} in this case.")
+        return self._entry(c.RevokeDocument(document_id=found.id, reason=reason))
+
+    def issued(self) -> Sequence[IssuedDocument]:
+        """The case's documents."""
+        return self._engine.read(self._by).documents_of(self._instance_id)
+
+    def archive(self, *, key: str, file_id: str, number: str, title: str, year: int, files: int) -> ArchivedCase:
+        """Enter the case in the archive."""
+        command = c.ArchiveCase(
+            instance_id=self._instance_id,
+            key=key,
+            file_id=file_id,
+            number=number,
+            title=title,
+            year=year,
+            files=files,
+        )
+        entry: ArchivedCase = self._engine.execute(command, by=self._by)  # type: ignore[assignment]
+        return entry
+
+    def archived(self, *, key: str) -> ArchivedCase | None:
+        """What was entered under the key, or None."""
+        return self._engine.read(self._by).archived_case(self._instance_id, key)
+
+    def _entry(self, command: c.Command) -> IssuedDocument:
+        entry: IssuedDocument = self._engine.execute(command, by=self._by)  # type: ignore[assignment]
+        return entry
 
 
 class EngineResources:

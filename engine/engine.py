@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 from engine import receipts
 from engine.calendar import WorkCalendar
-from engine.clients import EngineJobs, EngineNotifier, EngineResources
+from engine.clients import EngineJobs, EngineNotifier, EngineRegister, EngineResources
 from engine.clock import Clock
 from engine.commands import Command
+from engine.contracts.documents import DocumentRegister
 from engine.contracts.eventlog import EventLog
-from engine.contracts.jobs import JobClient, Notifier, Resources
+from engine.contracts.jobs import Job, JobClient, Notifier, Resources
 from engine.contracts.principal import SYSTEM, Principal
 from engine.errors import IdempotencyMismatch
 from engine.findings import Finding
@@ -141,6 +142,10 @@ class Engine:
     def resources(self) -> Resources:
         """Files that came with process definitions."""
         return EngineResources(self)
+
+    def register(self, job: Job, by: Principal = SYSTEM) -> DocumentRegister:
+        """The register of documents, as a worker may use it for the case of a job."""
+        return EngineRegister(self, by, job.instance_id)
 
     def notifier(self) -> Notifier:
         """Messages to users."""

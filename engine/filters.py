@@ -67,3 +67,16 @@ class JobFilter:
     state: str = ""
     topic: str = ""
     instance_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterFilter:
+    """Which entries of the register of documents, or of the archive.
+
+    Args:
+        search: part of the number, title or case number.
+        year: of the document's date, or of filing; None for any.
+    """
+
+    search: str = ""
+    year: int | None = None

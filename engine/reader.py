@@ -21,6 +21,7 @@ from engine.store.figures import FigureQueries
 from engine.store.identity import IdentityQueries
 from engine.store.queries import (
     DefinitionQueries,
+    DocumentQueries,
     FileQueries,
     IncidentQueries,
     InstanceQueries,
@@ -44,6 +45,7 @@ class Reader(
     IncidentQueries,
     JobQueries,
     FileQueries,
+    DocumentQueries,
     NotificationQueries,
     IdentityQueries,
     FigureQueries,

@@ -257,7 +257,7 @@ class TimerRow:
     instance_id: str
     element_id: str
     element_name: str
-    due_at: datetime
+    due_at: datetime | None  # None: it stands still, as long as the clock it follows does
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -332,3 +332,25 @@ class Verification:
     def clean(self) -> bool:
         """Whether nothing was found."""
         return not self.problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentProof:
+    """What anybody with the verification code learns about an issued document, and nothing else of its case.
+
+    Args:
+        state: 'valid' or 'revoked'.
+        issued_on: the date it bears, ISO 8601.
+        size, sha256: of the file as issued, bytes and hex digest.
+    """
+
+    code: str
+    state: Literal["valid", "revoked"]
+    title: str
+    number: str
+    issuer: str
+    issued_on: str
+    size: int
+    sha256: str
+    revoked_at: datetime | None = None
+    reason: str = ""

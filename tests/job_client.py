@@ -11,12 +11,12 @@ import hashlib
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engine.clock import Clock, SystemClock
 from engine.contracts.errors import NotFound, StaleLease
-from engine.contracts.files import FileRef
+from engine.contracts.files import CaseFile, FileRef
 from engine.contracts.jobs import Job, JobContext, JobResult
 from engine.ids import new_id
 
@@ -63,6 +63,10 @@ class InMemoryFiles:
         self.references.append(reference)
         self.contents[reference.id] = content
         return reference
+
+    def all(self) -> Sequence[CaseFile]:
+        arrived = datetime(2026, 3, 2, tzinfo=UTC)
+        return [CaseFile(ref=reference, attached_at=arrived, attached_by="li") for reference in self.references]
 
 
 class InMemoryNotifier:

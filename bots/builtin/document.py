@@ -1,7 +1,8 @@
-"""`document.render`: write a PDF from a template of the process application and attach it to the case."""
+"""`document.render`: write a PDF from a template, attach it to the case and, if asked to, issue it with a code."""
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -11,12 +12,14 @@ from typing import Any
 from bots.declare import MIB, bot
 from bots.documents import FONTS_VARIABLE, TEMPLATE_ERROR, render_pdf
 from bots.text import case_facts, file_name, fill
+from engine.contracts.documents import IssuedDocument
 from engine.contracts.errors import BusinessError, NotFound
-from engine.contracts.files import FileStore
+from engine.contracts.files import FileRef, FileStore
 from engine.contracts.jobs import Job, JobContext, JobResult
 
 MAX_IMAGES = 40
 MAX_IMAGE_BYTES = 40 * MIB
+_QR = "civiflow-verification-qr.svg"
 
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -36,8 +39,16 @@ def render_document(job: Job, context: JobContext) -> JobResult:
         title, author: the PDF's metadata, with placeholders; the title defaults to the file name.
         assets: further files of that folder, comma-separated, such as 'letterhead.typ, seal.svg'.
         images: variables that hold uploaded pictures, comma-separated; see `_with_images`.
+        verification: 'true' issues the document in the register: the template gets the inputs
+            `verification_code`, `verification_url` and `qr` (path of a picture); the code goes into
+            the variable with `_code` after its name.
+        number, issuer, issued_on: for the register, with placeholders; the date defaults to `{today}`.
     """
     headers, facts = job.headers, case_facts(job, context)
+    variable = headers.get("variable", "document")
+    entry = context.register.reserve(key=job.idempotency_key) if _is_verified(job) else None
+    if entry is not None and entry.file is not None:  # an attempt before this one came as far as the seal
+        return _result(variable, entry.file, entry)
     name = headers.get("template", "").strip()
     if not name:
         raise BusinessError(
@@ -49,21 +60,65 @@ def render_document(job: Job, context: JobContext) -> JobResult:
         fill(headers.get("output", "{elementName}-{businessKey}.pdf"), facts, job.variables), suffix=".pdf"
     )
 
-    data, images = _with_images(job, context.files)
+    data, assets = _with_images(job, context.files)
+    assets |= {each: _template(job, context, each) for each in _names(headers.get("assets", ""))}
     title = fill(headers.get("title", ""), facts, job.variables) or output.removesuffix(".pdf")
     author = fill(headers.get("author", ""), facts, job.variables)
+    inputs = {**facts, "title": title} | ({"author": author} if author else {})
+    if entry is not None:
+        url = verification_url(context.site_url, entry.code)
+        inputs |= {"verification_code": entry.code, "verification_url": url, "qr": f"/{_QR}"}
+        assets[_QR] = qr_picture(url)
     pdf = render_pdf(
         _template(job, context, name),
         data,
         name=name,
-        assets=images | {each: _template(job, context, each) for each in _names(headers.get("assets", ""))},
-        inputs={**facts, "title": title} | ({"author": author} if author else {}),
+        assets=assets,
+        inputs=inputs,
         created=_document_date(job, context),
         fonts=[Path(each) for each in os.environ.get(FONTS_VARIABLE, "").split(os.pathsep) if each],
     )
 
     reference = context.files.attach(name=output, content=pdf, media_type="application/pdf")
-    return JobResult(variables={headers.get("variable", "document"): reference.as_variable()})
+    if entry is not None:
+        entry = context.register.seal(
+            key=job.idempotency_key,
+            file_id=reference.id,
+            title=title,
+            number=fill(headers.get("number", ""), facts, job.variables),
+            issuer=fill(headers.get("issuer", ""), facts, job.variables),
+            issued_on=fill(headers.get("issued_on", "{today}"), facts, job.variables),
+        )
+    return _result(variable, reference, entry)
+
+
+def verification_url(site_url: str, code: str) -> str:
+    """Where anybody can ask whether a document is the one that was issued."""
+    return f"{site_url}/documents/verify/{code}"
+
+
+def qr_picture(text: str) -> bytes:
+    """A QR code as SVG (ISO/IEC 18004, error correction M, the quiet zone of 4 modules left to the template)."""
+    import segno
+
+    picture = io.BytesIO()
+    segno.make_qr(text, error="m").save(picture, kind="svg", border=0, xmldecl=False, scale=4)
+    return picture.getvalue()
+
+
+def _is_verified(job: Job) -> bool:
+    said = job.headers.get("verification", "false").strip().lower()
+    if said not in {"true", "false"}:
+        raise BusinessError(
+            f"Expected true or false in the header 'verification' of task {job.element_id!r} but got {said!r:.40}.",
+            code=TEMPLATE_ERROR,
+        )
+    return said == "true"
+
+
+def _result(variable: str, file: FileRef, entry: IssuedDocument | None) -> JobResult:
+    issued = {} if entry is None else {f"{variable}_code": entry.code}
+    return JobResult(variables={variable: file.as_variable(), **issued})
 
 
 def _document_date(job: Job, context: JobContext) -> datetime:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -35,6 +37,21 @@ class FileRef:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class CaseFile:
+    """A file of a case.
+
+    Args:
+        ref: the file.
+        attached_at: aware UTC.
+        attached_by: who uploaded or made it.
+    """
+
+    ref: FileRef
+    attached_at: datetime
+    attached_by: str
+
+
 class FileStore(Protocol):
     """What a bot may do with files of the job it holds."""
 
@@ -48,4 +65,8 @@ class FileStore(Protocol):
 
     def attach(self, *, name: str, content: bytes, media_type: str) -> FileRef:
         """Store a document and attach it to the job's process instance; the same content twice is one file."""
+        ...
+
+    def all(self) -> Sequence[CaseFile]:
+        """The files of the job's process instance, in order of arrival."""
         ...

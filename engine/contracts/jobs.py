@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from engine.contracts.documents import DocumentRegister, NoRegister
 from engine.contracts.files import FileRef, FileStore
 
 
@@ -145,6 +146,8 @@ class JobContext:
         workdir: an empty folder of this run's own, removed afterwards.
         now: the engine's time, aware.
         zone: the site's time zone (IANA name), for the dates that people read.
+        register: numbers, verification codes and the archive.
+        site_url: how browsers reach the site, without a slash at the end; '' where nobody has said.
     """
 
     files: FileStore
@@ -153,6 +156,8 @@ class JobContext:
     workdir: Path
     now: datetime
     zone: str = "Asia/Shanghai"
+    register: DocumentRegister = field(default_factory=NoRegister)
+    site_url: str = ""
 
 
 __all__ = [

@@ -19,6 +19,9 @@ from engine.store.queries.instances import may_see_instance
 from engine.store.types import is_id
 
 MAX_BYTES = 20_000_000
+MAX_BYTES_OF_BOTS = 60_000_000
+"""What bots make of many files, such as the archive of a case, may be larger than any of them."""
+
 MAX_NAME = 200
 
 
@@ -27,8 +30,9 @@ def add(command: AddAttachment, context: Context) -> FileRef:
     name = _clean_name(command.name)
     if not command.content:
         raise InvalidInput(f"Expected a file with content but {name!r} is empty.")
-    if len(command.content) > MAX_BYTES:
-        raise InvalidInput(f"Expected a file of at most {MAX_BYTES // 1_000_000} MB but {name!r} is larger.")
+    most = MAX_BYTES_OF_BOTS if context.by.has("bot") and command.instance_id else MAX_BYTES
+    if len(command.content) > most:
+        raise InvalidInput(f"Expected a file of at most {most // 1_000_000} MB but {name!r} is larger.")
     media_type = sniff(command.content, name)
     if command.allowed_types is not None and media_type not in command.allowed_types:
         raise InvalidInput(f"Expected a file of an allowed type but {name!r} is {media_type}.")

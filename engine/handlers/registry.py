@@ -10,6 +10,7 @@ from engine.handlers import (
     attachments,
     credentials,
     definitions,
+    documents,
     identity,
     incidents,
     instances,
@@ -32,6 +33,7 @@ _NOUNS: tuple[Mapping[Any, Any], ...] = (
     messages.HANDLERS,
     incidents.HANDLERS,
     attachments.HANDLERS,
+    documents.HANDLERS,
     notifications.HANDLERS,
 )
 

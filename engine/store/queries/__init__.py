@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.store.queries.base import BaseReader
 from engine.store.queries.definitions import DefinitionQueries
+from engine.store.queries.documents import DocumentQueries
 from engine.store.queries.files import FileQueries
 from engine.store.queries.incidents import IncidentQueries
 from engine.store.queries.instances import InstanceQueries
@@ -14,6 +15,7 @@ from engine.store.queries.tasks import TaskQueries
 __all__ = [
     "BaseReader",
     "DefinitionQueries",
+    "DocumentQueries",
     "FileQueries",
     "IncidentQueries",
     "InstanceQueries",

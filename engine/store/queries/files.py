@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.contracts.files import FileRef
+from engine.contracts.files import CaseFile, FileRef
 from engine.errors import NotFound
 from engine.store import tables as t
 from engine.store.queries.base import BaseReader
@@ -30,6 +30,16 @@ def attachment_view(row: Any) -> Attachment:
         created_at=row.created_at,
         created_by=row.created_by,
     )
+
+
+def file_of_case(connection: sa.Connection, instance_id: str, file_id: str) -> FileRef | None:
+    """A file of this case, or None."""
+    table = t.attachment
+    if not is_id(file_id):
+        return None
+    mine = sa.select(table).where(table.c.id == file_id, table.c.instance_id == instance_id)
+    row = connection.execute(mine).one_or_none()
+    return None if row is None else attachment_view(row).ref
 
 
 class FileQueries(BaseReader):
@@ -63,3 +73,11 @@ class FileQueries(BaseReader):
         table = t.attachment
         statement = sa.select(table).where(table.c.instance_id == instance_id).order_by(table.c.created_at, table.c.id)
         return tuple(attachment_view(row) for row in connection.execute(statement))
+
+    def files_of(self, instance_id: str) -> tuple[CaseFile, ...]:
+        """The files of a case that the principal may read, in order of arrival."""
+        with self.connection() as connection:
+            if not may_see_instance(connection, self.by, instance_id):
+                raise NotFound(f"There is no case {instance_id!r}.")
+            found = self.attachments_of(connection, instance_id)
+        return tuple(CaseFile(ref=a.ref, attached_at=a.created_at, attached_by=a.created_by) for a in found)

@@ -68,7 +68,14 @@ def test_an_unknown_topic_is_answered_with_those_there_are() -> None:
 def test_the_built_in_bots_are_there() -> None:
     registry = builtin_registry()
 
-    assert list(registry.topics) == ["document.render", "log.message", "notify.user"]
+    assert list(registry.topics) == [
+        "documents.archive",
+        "document.render",
+        "log.message",
+        "notify.user",
+        "number.assign",
+        "document.revoke",
+    ]
     assert registry.find("document.render").isolated
     assert registry.problems == []
     assert all(each.description for each in registry)
