@@ -19,6 +19,7 @@ from api.metrics import GAUGES, Metrics
 from api.middleware import Door
 from api.rest import router as rest_router
 from api.rest.openapi import DESCRIPTION, TAGS, describe
+from api.routing import Shortcut
 from api.settings import MEGABYTE, Settings
 from engine import Engine
 from engine.contracts.principal import SYSTEM
@@ -85,6 +86,7 @@ def create_app(
     if pages is not None:
         app.include_router(pages, include_in_schema=False, max_body_size=4 * settings.attachment_limit + MEGABYTE)
     app.router.routes.append(_static())
+    app.router.routes.insert(0, Shortcut(app.router.routes))
     return app
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.routing import APIRoute
 
+from api.routing import answering
 from api.schemas.base import PageOf
 from api.security import require_principal
 from engine import Engine
@@ -24,6 +25,9 @@ class AuthenticatedRoute(APIRoute):
     Every router with this class is closed to strangers even where a route forgets to ask who calls.
     """
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, answering(endpoint, options.get("status_code")), **options)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The route's handler behind authentication."""
         answer = super().get_route_handler()
@@ -35,7 +39,7 @@ class AuthenticatedRoute(APIRoute):
         return authenticated
 
 
-def _engine(request: Request) -> Engine:
+async def _engine(request: Request) -> Engine:  # a plain function would be called in another thread
     engine: Engine = request.app.state.engine
     return engine
 
@@ -70,7 +74,7 @@ def etag(revision: int) -> str:
     return f'"{revision}"'
 
 
-def _if_match(
+async def _if_match(
     if_match: Annotated[
         str | None,
         Header(alias="If-Match", description="The task's ETag as last seen; an older one is refused with 412."),

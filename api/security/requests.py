@@ -60,7 +60,8 @@ async def require_principal(request: Request) -> Principal:
         NotSignedIn: nobody, or a credential that is not good.
         Forbidden: another site sent it, the CSRF token is missing, or the API token's scope is too small.
     """
-    found = await run_in_threadpool(signed_in, request)
+    known = hasattr(request.state, "signed_in")
+    found = request.state.signed_in if known else await run_in_threadpool(signed_in, request)
     if found is None:
         raise NotSignedIn
     if found.session is not None:
