@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from engine.clock import to_micros
 from engine.contracts.errors import CiviflowError
 from engine.handlers.bundle import Bundle
 from engine.handlers.case import Case
 from engine.handlers.context import Context
+from engine.handlers.deadlines import CHANGED as DEADLINE_CHANGED
 from engine.spiff import Execution
 from engine.store import audit
 from engine.store.database import Database
@@ -80,6 +82,7 @@ class _Check:
             ("variables", self._variables),
             ("counts", self._counts),
             ("flags", self._flags),
+            ("deadlines", self._deadlines),
             ("tokens", self._tokens),
         ):
             found += [
@@ -176,6 +179,19 @@ class _Check:
                 yield table, f"The case is {self.row.state} but {count} in {table} are marked otherwise."
         for task in audit.wrongly_queued(self.uow.connection, self.row.id):
             yield f"user_task {task}", "Its queues do not show it as its row says."
+
+    def _deadlines(self) -> Iterator[tuple[str, str]]:
+        """Deadlines that followed the data stand where the log last told; lists sort tasks by theirs."""
+        told = {
+            event.data.get("timer") or event.activity_id or self.row.id: event.data.get("new")
+            for event in self._log()
+            if event.kind == DEADLINE_CHANGED
+        }
+        for wait, due in {self.row.id: self.row.due_at, **audit.due_times(self.uow.connection, self.row.id)}.items():
+            if wait in told and told[wait] != (None if due is None else to_micros(due)):
+                yield f"deadline {wait}", f"It is {due}, which is not what the log told last."
+        for task in audit.wrongly_sorted(self.uow.connection, self.row.id):
+            yield f"user_task {task}", "Lists do not sort it by its due date."
 
     def _tokens(self) -> Iterator[tuple[str, str]]:
         """The tokens can be read, and each wait has its row and the other way round."""

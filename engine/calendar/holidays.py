@@ -62,8 +62,8 @@ def _by_law(year: int) -> Mapping[date, tuple[str, str]]:
     """The statutory holidays of a year without a notice: date → name in English and Chinese."""
     from holidays.countries.china import China  # over half a second: only who asks about such a year waits
 
-    english = China(years=year, observed=False, language="en_US")
-    chinese = China(years=year, observed=False, language="zh_CN")
+    english = China(years=year, observed=False, language="en_US")  # type: ignore[no-untyped-call]
+    chinese = China(years=year, observed=False, language="zh_CN")  # type: ignore[no-untyped-call]
     if not english:
         return {date(year, *of_year): names for of_year, names in _FIXED.items()}
     return {day: (name, chinese.get(day, name)) for day, name in english.items() if day.year == year}

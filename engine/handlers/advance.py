@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from engine.errors import BudgetExceeded, ExpressionError
 from engine.handlers.case import Case
+from engine.handlers.deadlines import follow
 from engine.handlers.rows import Rows
 from engine.ids import new_id
 from engine.store import cases, messages
@@ -39,6 +40,7 @@ def advance(case: Case, cause: Event, *, is_new: bool = False, steps_before: int
         rows.apply_all(case.execution.effects)  # results are taken in; the tokens go on when the case does
     elif case.moved:
         _run(case, rows, steps_before)
+    follow(case, rows)
     save(case, rows, cause, is_new=is_new)
     return rows
 

@@ -18,7 +18,7 @@ from engine.errors import CorruptState, InvalidInput, NotFound
 from engine.feel import Expression, compile_expression
 from engine.models import read_model
 from engine.models.forms import Form, read_form
-from engine.models.model import Node
+from engine.models.model import Node, recalculates
 from engine.settings import fill_choices, read_settings
 from engine.spiff import Program, compile_process
 from engine.store import definitions as stored
@@ -73,6 +73,11 @@ class Bundle:
     def due(self) -> Expression | None:
         """FEEL that gives a case's own deadline."""
         return self._property("civiflow:dueDate")
+
+    @cached_property
+    def due_names(self) -> frozenset[str]:
+        """The variables that the case's own deadline follows; empty unless it is marked to."""
+        return self.due.names if self.due is not None and recalculates(self.program.process) else frozenset()
 
     def texts(self, language: str) -> Mapping[str, str]:
         """Translations of names and labels: `texts/<language>.yaml`, text → text."""

@@ -8,7 +8,8 @@ from engine.errors import InvalidInput, WrongState
 from engine.handlers.advance import advance
 from engine.handlers.case import Case
 from engine.handlers.context import Context
-from engine.store import jobs, outbox, tables, waits
+from engine.handlers.deadlines import names_followed
+from engine.store import deadlines, jobs, outbox, tables, waits
 from engine.store.queries.incidents import incident_row
 from engine.views import IncidentRow
 
@@ -38,6 +39,8 @@ def retry(command: RetryIncident, context: Context) -> IncidentRow:
         waits.set_suspended(uow, case.record.id, False)
     elif row.kind == "runaway":
         case.wake()  # its tokens are ready; advance lets them run
+    elif row.kind == deadlines.KIND:
+        case.touched |= names_followed(case)  # advance evaluates them again, and says so if it still cannot
     elif row.kind == "delivery":
         outbox.release(uow, row.id)
     elif row.job_id is None or not jobs.retry_now(uow, row.job_id, command.retries):

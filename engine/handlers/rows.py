@@ -7,6 +7,7 @@ closes within the same command leaves its trace in the log and no row to clean u
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import singledispatchmethod
 from typing import Any
 
@@ -31,10 +32,8 @@ from engine.spiff.effects import (
 )
 from engine.store import tables as t
 from engine.store import waits
+from engine.store.deadlines import due_sort as sort_of
 from engine.store.history import Event
-
-FAR = 2**62
-"""`due_sort` of a task without a due date: after every real one."""
 
 
 class Rows:
@@ -115,7 +114,7 @@ class Rows:
     @_apply.register
     def _(self, effect: UserTaskOpened) -> None:
         case, record = self.case, self.case.record
-        due_sort = FAR if effect.due_at is None else to_micros(effect.due_at)
+        due_sort = sort_of(effect.due_at)
         node = case.bundle.program.node(effect.node)
         self._waits(
             effect.activity,
@@ -271,6 +270,13 @@ class Rows:
                 record.incidents -= 1
         if record.incidents and (over or self.closed):
             record.incidents -= waits.resolve_incidents(uow, record.id, only=None if over else self.closed)
+
+    def redate(self, activity: str, due_at: datetime | None) -> None:
+        """Let the event that opened an activity in this command tell another due date."""
+        opened = self.entered.get(activity)
+        if opened is not None:
+            kept = {name: value for name, value in (opened.data or {}).items() if name != "due"}
+            opened.data = {**kept, **({} if due_at is None else {"due": to_micros(due_at)})} or None
 
     def job_row(self, job_id: str, **values: Any) -> dict[str, Any]:
         """A job that can be taken at once."""

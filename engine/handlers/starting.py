@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 
 from engine.contracts.errors import CiviflowError
 from engine.errors import InvalidInput
-from engine.feel import Expression, compile_expression, from_feel
+from engine.feel import compile_expression, from_feel
 from engine.handlers.advance import advance
 from engine.handlers.bundle import Bundle
 from engine.handlers.case import Case
 from engine.handlers.context import Context
-from engine.handlers.stopped import as_instant
+from engine.handlers.deadlines import case_deadline
 from engine.ids import new_id
 from engine.models.model import EventKind, Node
 from engine.spiff import Program
@@ -51,7 +50,7 @@ def begin(
     for name, value in variables.items():
         case.write_local(record.id, name, value)
     if bundle.due is not None:
-        record.due_at = _deadline(case, bundle.due)
+        record.due_at = case_deadline(case)
     case.begin(start_node)
     advance(case, cause, is_new=True)
     return Started(
@@ -60,22 +59,6 @@ def begin(
         definition_id=bundle.id,
         ended=record.ended_at is not None,
     )
-
-
-def _deadline(case: Case, expression: Expression) -> datetime | None:
-    """When the case as a whole is due.
-
-    Raises:
-        InvalidInput: the expression cannot be evaluated with the variables given.
-    """
-    try:
-        due = expression.evaluate(case.context(case.record.id), now=case.now(), functions=case.functions())
-        return as_instant(due, case.context_.zone)
-    except CiviflowError as error:
-        raise InvalidInput(
-            f"Expected variables from which the deadline of a {case.bundle.key} case (civiflow:dueDate) follows, "
-            f"but: {error}"
-        ) from error
 
 
 def open_start_events(context: Context, no: int, program: Program) -> None:

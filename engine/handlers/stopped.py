@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -93,6 +93,16 @@ class Stops:
     def _check_key(self, key: object) -> None:
         if key is not None and not isinstance(key, str):
             raise ExpressionError(f"Expected a text or null as 'key' of '{self._function}' but got {shown(key)}.")
+
+
+def open_reason(values: Iterable[object]) -> str | None:
+    """The reason of the last stop that is open, among values of variables; None if no clock stands."""
+    for value in values:
+        for entry in reversed(value if isinstance(value, list) else [value]):
+            if isinstance(entry, Mapping) and {"from", "to"} <= entry.keys() and entry["to"] is None:
+                reason = entry.get("reason")
+                return reason if isinstance(reason, str) else None
+    return None
 
 
 def _interval(entry: Mapping[str, object], zone: ZoneInfo, place: str) -> Stop:

@@ -259,6 +259,14 @@ class Process:
     documentation: str = ""
 
 
+RECALCULATE = "civiflow:recalculate"
+
+
+def recalculates(element: Node | Process) -> bool:
+    """Whether its deadline is evaluated again when a variable that it names changes (`civiflow:recalculate`)."""
+    return element.properties.get(RECALCULATE, "").strip() == "true"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Model:
     """A whole file: its processes and what was found while reading it.

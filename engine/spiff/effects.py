@@ -78,11 +78,15 @@ class JobOpened:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimerOpened:
-    """A timer is due at an instant; opened anew with the same id for each round of a cycle."""
+    """A timer is due at an instant; opened anew with the same id for each round of a cycle.
+
+    Args:
+        due_at: None while a deadline that follows the data stands still: it does not go off then.
+    """
 
     timer: str
     node: str
-    due_at: datetime
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from SpiffWorkflow.util.task import TaskState
 
@@ -10,6 +10,7 @@ from engine.errors import InvalidInput, NotFound, WrongState
 from engine.models.model import EventKind, Node
 from engine.spiff import state as stored
 from engine.spiff.cancelling import cancel_scope
+from engine.spiff.deadlines import Due, deadlines
 from engine.spiff.effects import Effect, Host
 from engine.spiff.expressions import Stuck
 from engine.spiff.program import Program
@@ -225,6 +226,10 @@ class Execution:
     def waiting(self) -> tuple[Waiting, ...]:
         """Every live token, oldest first."""
         return tuple(view(token) for token in self._run.tasks.values())
+
+    def deadlines(self, names: Collection[str]) -> tuple[Due, ...]:
+        """The open tasks and timers whose deadlines follow any of these variables, evaluated again."""
+        return deadlines(self._run, names)
 
     def _trigger(self, wait: str, kinds: tuple[str, ...], variables: Mapping[str, object]) -> None:
         found = self._find(wait)

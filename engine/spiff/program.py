@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 
 from engine.errors import NotFound
 from engine.models.model import Node, Process
+from engine.spiff.deadlines import deadline_names
 
 if TYPE_CHECKING:
     from engine.spiff.specs.base import FlowNodeSpec
@@ -51,6 +53,11 @@ class Program:
     zone: ZoneInfo
     workflow_spec: WorkflowSpec
     contents: Contents
+
+    @cached_property
+    def deadline_names(self) -> frozenset[str]:
+        """The variables that deadlines of open tasks and timers follow; empty for most processes."""
+        return deadline_names(self.workflow_spec)
 
     @property
     def flow_nodes(self) -> frozenset[str]:

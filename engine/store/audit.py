@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.store import tables as t
 from engine.store.cases import InstanceRecord
+from engine.store.deadlines import due_sort
 
 ERASED = object()
 """Stands for a value that was erased; its digest is still in the chain."""
@@ -143,6 +144,26 @@ def wrongly_queued(connection: sa.Connection, instance_id: str) -> list[str]:
         .where(task.c.instance_id == instance_id, queue.c.claimable != free)
     )
     return list(dict.fromkeys(connection.execute(statement).scalars()))
+
+
+def due_times(connection: sa.Connection, instance_id: str) -> dict[str, datetime | None]:
+    """When the open tasks and the timers of a case are due, by id."""
+    task, timer = t.user_task, t.timer
+    tasks = sa.select(task.c.id, task.c.due_at).where(task.c.instance_id == instance_id, task.c.state == "open")
+    timers = sa.select(timer.c.id, timer.c.due_at).where(timer.c.instance_id == instance_id)
+    return {row.id: row.due_at for statement in (tasks, timers) for row in connection.execute(statement)}
+
+
+def wrongly_sorted(connection: sa.Connection, instance_id: str) -> list[str]:
+    """Open tasks that lists or queues sort by something else than their due date."""
+    task, queue = t.user_task, t.task_candidate
+    statement = (
+        sa.select(task.c.id, task.c.due_at, task.c.due_sort, queue.c.due_sort.label("queued"))
+        .outerjoin(queue, queue.c.task_id == task.c.id)
+        .where(task.c.instance_id == instance_id, task.c.state == "open")
+    )
+    rows = connection.execute(statement)
+    return list({r.id for r in rows if {r.due_sort, r.queued} - {None} != {due_sort(r.due_at)}})
 
 
 def open_waits(connection: sa.Connection, instance_id: str) -> dict[str, int]:

@@ -7,11 +7,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from engine.errors import CorruptState
-from engine.store import document_tables, identity_tables, tables  # noqa: F401  (they fill the metadata)
+from engine.store import calendar_tables, document_tables, identity_tables, tables  # noqa: F401  (they fill the metadata)
 from engine.store.database import Database
 from engine.store.types import metadata
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest schema step; a test holds it against the folder of steps."""
 
 _VERSION = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))

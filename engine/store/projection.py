@@ -63,6 +63,9 @@ def project(row: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any], bool]
         yield activity, {"claimed_at": None, "started_at": None, "performer": None}, False
     elif kind == "task-delegated":
         yield activity, {"performer": data["to"]}, False
+    elif kind == "deadline-changed":
+        new = data.get("new")
+        yield activity, {"due_at": None if new is None else from_micros(new)}, False
 
 
 def _opened(row: Mapping[str, Any], data: Mapping[str, Any], *, passed: bool) -> dict[str, Any]:

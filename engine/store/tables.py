@@ -195,7 +195,7 @@ timer = Table(
     Column("instance_id", Id, index=True),  # NULL for a timer that starts instances
     Column("definition_no", BigInteger, nullable=False),
     Column("element_id", Text, nullable=False),
-    Column("due_at", Instant, nullable=False),
+    Column("due_at", Instant),  # NULL while a deadline that follows the data stands still
     Column("interval", Text),  # ISO 8601, of a start timer that goes off again
     Column("remaining", Integer),  # firings left; NULL without end
     Column("suspended", Boolean, nullable=False),

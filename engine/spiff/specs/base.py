@@ -20,6 +20,7 @@ from engine.spiff.expressions import Formula, Mapped, Stuck, evaluate_mappings
 from engine.spiff.tokens import DONE, ENTER, ENTERED, FIRST, LEAVE, MAPPED, Token
 
 if TYPE_CHECKING:
+    from engine.spiff.deadlines import Deadline
     from engine.spiff.runtime import Runtime
     from engine.spiff.specs.listeners import ListenerSpec
     from engine.spiff.specs.loops import LoopSpec
@@ -55,6 +56,9 @@ class FlowNodeSpec(TaskSpec):  # type: ignore[misc]
     """Whether its wait ends by `Execution.complete`."""
     kind = ""
     """Listeners: what they catch; '' elsewhere."""
+
+    deadline: Deadline | None = None
+    """When what its token waits for is due, if that follows the data."""
 
     output_collection = ""
     """Loops: the variable that gathers the results."""

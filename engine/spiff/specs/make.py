@@ -7,7 +7,8 @@ from typing import Any, Final, cast
 
 from SpiffWorkflow.specs import WorkflowSpec
 
-from engine.models.model import Event, EventKind, Loop, Node, Process, UserTask, Value
+from engine.models.model import Event, EventKind, Loop, Node, Process, UserTask, Value, recalculates
+from engine.spiff.deadlines import Deadline
 from engine.spiff.formulas import Formulas
 from engine.spiff.specs.activities import (
     Assignment,
@@ -46,7 +47,10 @@ def make_spec(
     """The spec of a checked node."""
     if (plain := _PLAIN.get(node.type)) is not None:
         return plain(workflow_spec, node, **common)
-    return _MAKERS[node.type](workflow_spec, process, node, formulas, common)
+    spec = _MAKERS[node.type](workflow_spec, process, node, formulas, common)
+    if recalculates(node):
+        spec.deadline = _deadline(spec)
+    return spec
 
 
 def make_loop(workflow_spec: WorkflowSpec, node: Node, loop: Loop, formulas: Formulas) -> LoopSpec:
@@ -71,7 +75,8 @@ def make_trigger(node: Node, formulas: Formulas) -> Trigger | None:
     event = _event(node)
     if event.kind is EventKind.TIMER:
         assert event.timer is not None and event.timer_kind is not None
-        return TimerTrigger(kind=event.timer_kind, value=formulas.compile(event.timer, "timer", node.id))
+        value, follows = formulas.compile(event.timer, "timer", node.id), recalculates(node)
+        return TimerTrigger(kind=event.timer_kind, value=value, follows=follows and event.timer_kind == "date")
     if event.kind is EventKind.MESSAGE or event.kind is EventKind.SIGNAL:
         return SubscriptionTrigger(
             kind="message" if event.kind is EventKind.MESSAGE else "signal",
@@ -81,6 +86,16 @@ def make_trigger(node: Node, formulas: Formulas) -> Trigger | None:
     if event.kind is EventKind.CONDITIONAL:
         assert event.condition is not None
         return ConditionTrigger(condition=formulas.compile(event.condition, "condition", node.id))
+    return None
+
+
+def _deadline(spec: FlowNodeSpec) -> Deadline | None:
+    if isinstance(spec, UserTaskSpec) and spec.assignment.due is not None:
+        due = spec.assignment.due
+        return Deadline(kind="user-task", formula=due, evaluate=due.instant)
+    trigger = getattr(spec, "trigger", None)
+    if isinstance(trigger, TimerTrigger) and trigger.follows:
+        return Deadline(kind="timer", formula=trigger.value, evaluate=trigger.date)
     return None
 
 

@@ -59,10 +59,12 @@ class TimerTrigger(Trigger):
     Args:
         kind: which of the three it is.
         value: date, duration or cycle.
+        follows: a date that is evaluated again when its variables change; null lets it stand still.
     """
 
     kind: Literal["date", "duration", "cycle"]
     value: Formula
+    follows: bool = False
 
     @property
     def waits_as(self) -> str:
@@ -71,10 +73,10 @@ class TimerTrigger(Trigger):
 
     def plan(self, run: Runtime, context: Context) -> Opening:
         """When it is due, and what repeats."""
+        if self.kind == "date":
+            return _timer(run, self.date(run, context))
         text = self.value.required(run, context)
         try:
-            if self.kind == "date":
-                return _timer(run, parse_instant(text, run.zone))
             if self.kind == "duration":
                 return _timer(run, parse_duration(text).after(run.now, run.zone))
             repetition = parse_repetition(text, run.zone)
@@ -83,6 +85,18 @@ class TimerTrigger(Trigger):
             raise self.value.stuck(f"but: {error}") from error
         left = None if repetition.times is None else repetition.times - 1
         return _timer(run, due, Cycle(left, to_micros(due), repetition.interval))
+
+    def date(self, run: Runtime, context: Context) -> datetime | None:
+        """When a date timer is due; None if it stands still.
+
+        Raises:
+            Stuck: the expression failed, gave no date, or gave null though it does not follow the data.
+        """
+        text = (self.value.string if self.follows else self.value.required)(run, context)
+        try:
+            return parse_instant(text, run.zone) if text else None
+        except ValueError as error:
+            raise self.value.stuck(f"but: {error}") from error
 
     def again(self, run: Runtime, token: Token, context: Context) -> Opening | None:
         """The next round of the cycle."""
@@ -97,7 +111,7 @@ class TimerTrigger(Trigger):
         return _timer(run, due, Cycle(left, to_micros(due), cycle.interval))
 
 
-def _timer(run: Runtime, due: datetime, cycle: Cycle | None = None) -> Opening:
+def _timer(run: Runtime, due: datetime | None, cycle: Cycle | None = None) -> Opening:
     def open_timer(token: Token) -> None:
         token.cycle = cycle
         run.effects.append(TimerOpened(timer=token.id, node=token.task_spec.node.id, due_at=due))
