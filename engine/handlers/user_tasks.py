@@ -31,7 +31,7 @@ def claim(command: ClaimTask, context: Context) -> TaskRow:
         _refuse_excluded(context.by, row, queues)
         if row.assignee is not None:
             raise StaleTask(f"«{row.name}» has just been taken by {row.assignee}.")
-        tasks.update(context.uow, row, claimable=False, assignee=context.by.id, claimed_at=context.now)
+        tasks.change(context.uow, row, claimable=False, assignee=context.by.id, claimed_at=context.now)
         _record(case, case.note("task-claimed", element=row.element_id, activity=row.id))
     return task_row(context.uow.connection, row.id)
 
@@ -43,7 +43,7 @@ def unclaim(command: UnclaimTask, context: Context) -> TaskRow:
     if not queues.any:
         raise WrongState(f"«{row.name}» has no queue to go back to; delegate it to somebody instead.")
     if row.assignee is not None:
-        tasks.update(context.uow, row, claimable=True, assignee=None, claimed_at=None)
+        tasks.change(context.uow, row, claimable=True, assignee=None, claimed_at=None)
         _record(case, case.note("task-unclaimed", element=row.element_id, activity=row.id))
     return task_row(context.uow.connection, row.id)
 
@@ -57,7 +57,7 @@ def delegate(command: DelegateTask, context: Context) -> TaskRow:
         raise InvalidInput("Expected the user name of the person to delegate to.")
     if to in (row.excluded_users or ()):
         raise Forbidden(f"{to} did an earlier step of this case and may not do «{row.name}».")
-    tasks.update(
+    tasks.change(
         context.uow,
         row,
         claimable=False,
@@ -108,7 +108,7 @@ def complete(command: CompleteTask, context: Context) -> Completed:
     )
     case.record.performers = {**(case.record.performers or {}), row.element_id: by.id}
     case.execution.complete(row.id, variables)
-    tasks.update(
+    tasks.change(
         context.uow,
         row,
         claimable=False,

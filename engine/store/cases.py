@@ -16,7 +16,6 @@ from engine.store.statements import KEY, select_where, update_rows, update_where
 from engine.store.types import is_id
 from engine.store.unit_of_work import UnitOfWork
 
-_UPDATE = update_where(t.process_instance.c.id, t.process_instance.c.revision == sa.bindparam("read_revision"))
 _UPDATES = (
     "changed_at",
     "subject",
@@ -29,6 +28,11 @@ _UPDATES = (
     "has_scopes",
     "performers",
     "error",
+    "event_count",
+    "chain_head",
+)
+_UPDATE = update_where(
+    t.process_instance.c.id, (*_UPDATES, "revision"), t.process_instance.c.revision == sa.bindparam("read_revision")
 )
 
 
@@ -75,11 +79,10 @@ def load_instance(uow: UnitOfWork, instance_id: str) -> InstanceRecord:
     """
     if not is_id(instance_id):
         raise NotFound(f"There is no process instance {instance_id!r}.")
-    statement = select_where(t.process_instance.c.id, lock=True)
-    row = uow.connection.execute(statement, {KEY: instance_id}).one_or_none()
+    row = select_where(t.process_instance.c.id, lock=True).one_or_none(uow.connection, {KEY: instance_id})
     if row is None:
         raise NotFound(f"There is no process instance {instance_id}.")
-    values = dict(row._mapping)
+    values = row._asdict()
     values.pop("tenant_id")
     return InstanceRecord(**values)
 
@@ -105,10 +108,8 @@ def update_instance(uow: UnitOfWork, record: InstanceRecord) -> None:
         CorruptState: somebody changed the row past the lock; a defect, never a user's fault.
     """
     values = {name: getattr(record, name) for name in _UPDATES}
-    values |= {"event_count": record.event_count, "chain_head": record.chain_head}
     values |= {KEY: record.id, "read_revision": record.revision, "revision": record.revision + 1}
-    done = uow.connection.execute(_UPDATE, values)
-    if done.rowcount != 1:
+    if _UPDATE.run(uow.connection, values) != 1:
         raise CorruptState(f"Process instance {record.id} was changed past its lock.")
     record.revision += 1
 

@@ -69,9 +69,11 @@ class Database:
         if self.in_memory and self._write_lock is not None:
             with _refusing(), self._write_lock, self.engine.connect() as connection:
                 connection.execution_options(writes=False)
+                connection.begin()
                 yield connection
             return
         with _refusing(), self._snapshots.connect() as connection:
+            connection.begin()
             yield connection
 
     def refresh_statistics(self) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store import tables as t
-from engine.store.statements import KEY, select_where
+from engine.store.statements import KEY, Prepared, is_key, select_where
 from engine.store.unit_of_work import UnitOfWork
 
-_LATEST = select_where(t.process_definition.c.key).where(t.process_definition.c.is_latest)
+_LATEST = Prepared(
+    sa.select(t.process_definition).where(is_key(t.process_definition.c.key), t.process_definition.c.is_latest)
+)
 
 
 def by_number(connection: sa.Connection, no: int) -> Any | None:
@@ -23,7 +25,7 @@ def by_number(connection: sa.Connection, no: int) -> Any | None:
 def by_reference(connection: sa.Connection, reference: str) -> Any | None:
     """The row of a definition by its id (`key:version:uuid`), or the latest of a key, or None."""
     statement = select_where(t.process_definition.c.id) if ":" in reference else _LATEST
-    return connection.execute(statement, {KEY: reference}).one_or_none()
+    return statement.one_or_none(connection, {KEY: reference})
 
 
 def resources(connection: sa.Connection, deployment_id: str, endings: Sequence[str]) -> dict[str, bytes]:

@@ -8,11 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store import tables as t
-from engine.store.statements import insert
+from engine.store.statements import KEY, Prepared, is_key
 from engine.store.unit_of_work import UnitOfWork
 
-_FIND = sa.select(t.command_receipt).where(
-    t.command_receipt.c.principal == sa.bindparam("by"), t.command_receipt.c.key == sa.bindparam("key_")
+_FIND = Prepared(
+    sa.select(t.command_receipt.c.command_digest, t.command_receipt.c.result).where(
+        t.command_receipt.c.principal == sa.bindparam("by"), is_key(t.command_receipt.c.key)
+    )
 )
 
 KEPT = timedelta(days=7)
@@ -22,21 +24,19 @@ KEPT = timedelta(days=7)
 def find_receipt(uow: UnitOfWork, key: str) -> Any | None:
     """The receipt of this principal's key; a command under way with it is waited for."""
     uow.lock(f"receipt\x1f{uow.by.id}\x1f{key}")
-    return uow.connection.execute(_FIND, {"by": uow.by.id, "key_": key}).one_or_none()
+    return _FIND.one_or_none(uow.connection, {"by": uow.by.id, KEY: key})
 
 
 def write_receipt(uow: UnitOfWork, key: str, digest: bytes, result: object) -> None:
     """Remember what a command gave."""
-    uow.connection.execute(
-        insert(t.command_receipt),
-        {
-            "principal": uow.by.id,
-            "key": key,
-            "command_digest": digest,
-            "result": result,
-            "created_at": uow.now,
-        },
-    )
+    row = {
+        "principal": uow.by.id,
+        "key": key,
+        "command_digest": digest,
+        "result": result,
+        "created_at": uow.now,
+    }
+    uow.insert(t.command_receipt, [row])
 
 
 def forget_old(connection: sa.Connection, now: datetime) -> None:

@@ -1,36 +1,173 @@
-"""Statements that every command needs, built once: building one costs more than running it."""
+"""Statements of the hot path: written by SQLAlchemy once for each dialect, run straight on the driver.
+
+SQLAlchemy knows both dialects and our column types, and costs more per call than most of these statements
+themselves. So it is asked once: `Prepared` keeps the text, the order of the parameters and the converters of the
+types, and gives named tuples. Everything else in the store goes through SQLAlchemy as usual.
+
+A prepared statement runs in the transaction of the connection it is given, which must have begun: those of
+`Database.write` and `Database.read` have.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.exc import DBAPIError
 
-KEY = "key_"
+KEY: Final = "key_"
 """Name of the parameter that holds the key of the row."""
 
+_postgres: Final[Any] = PGDialect_psycopg
+_DIALECTS: Final[Mapping[str, Any]] = {
+    "sqlite": SQLiteDialect_pysqlite(),
+    "postgresql": _postgres(paramstyle="format"),
+}
+_MOST_ROWS: Final = 32
+"""Rows of one INSERT on PostgreSQL: one message to the server, and not too many texts for it to prepare."""
+
+Convert = Callable[[Any], Any]
+
+
+class Prepared:
+    """One statement.
+
+    Args:
+        statement: of SQLAlchemy Core; what is no `bindparam` in it stays as it is for good.
+        columns: of an INSERT or UPDATE: the columns that parameters of their names set.
+    """
+
+    def __init__(self, statement: Any, columns: Sequence[str] = ()) -> None:
+        self._statement = statement
+        self._columns = list(columns) or None
+        self._texts: dict[str, Text] = {}
+
+    def all(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> list[Any]:
+        """Every row, as named tuples."""
+        text = self.text(connection)
+        return [text.row(row) for row in _execute(connection, text.sql, text.values(parameters)).fetchall()]
+
+    def one_or_none(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> Any | None:
+        """The first row as a named tuple, or None; for statements that give one row at most."""
+        text = self.text(connection)
+        row = _execute(connection, text.sql, text.values(parameters)).fetchone()
+        return None if row is None else text.row(row)
+
+    def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> int:
+        """Change something; gives how many rows."""
+        text = self.text(connection)
+        return int(_execute(connection, text.sql, text.values(parameters)).rowcount)
+
+    def run_many(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run once for each set of parameters."""
+        text = self.text(connection)
+        _execute(connection, text.sql, [text.values(row) for row in rows], many=True)
+
+    def text(self, connection: sa.Connection) -> Text:
+        """The statement in the connection's dialect."""
+        name = connection.dialect.name
+        held = self._texts.get(name)
+        if held is None:
+            held = self._texts[name] = _write(self._statement, self._columns, _DIALECTS[name])
+        return held
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A statement in one dialect: its text, its parameters in order, and how to read a row."""
+
+    sql: str
+    parameters: tuple[tuple[str, Any, Convert | None], ...]
+    row: Convert
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        """What the driver takes, in the order in which it stands in the text."""
+        return [
+            value if convert is None else convert(value)
+            for value, convert in [(given.get(name, default), convert) for name, default, convert in self.parameters]
+        ]
+
+
+def _write(statement: Any, columns: list[str] | None, dialect: Any) -> Text:
+    compiled = statement.compile(dialect=dialect, column_keys=columns)
+    parameters = []
+    for name in compiled.positiontup or ():
+        bind = compiled.binds[name]
+        parameters.append((name, bind.effective_value, bind.type.dialect_impl(dialect).bind_processor(dialect)))
+    return Text(compiled.string, tuple(parameters), _reader(statement.exported_columns, dialect))
+
+
+def _reader(columns: Iterable[Any], dialect: Any) -> Convert:
+    """Turns a row of the driver into a named tuple with our types."""
+    columns = tuple(columns)
+    kind: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]
+    make = partial(tuple.__new__, kind)
+    found = [(n, c.type.dialect_impl(dialect).result_processor(dialect, None)) for n, c in enumerate(columns)]
+    converters = [(n, convert) for n, convert in found if convert is not None]
+
+    def read(row: Sequence[Any]) -> Any:
+        values = list(row)
+        for n, convert in converters:
+            values[n] = convert(values[n])
+        return make(values)
+
+    return read
+
+
+def _execute(connection: sa.Connection, sql: str, values: Any, *, many: bool = False) -> Any:
+    """Run on the driver.
+
+    Raises:
+        DBAPIError: as SQLAlchemy would raise it; a connection that broke is given up.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        if not many:
+            return driver.execute(sql, values)
+        cursor = driver.cursor()
+        cursor.executemany(sql, values)
+        return cursor
+    except connection.dialect.loaded_dbapi.Error as error:
+        dialect: Any = connection.dialect
+        lost = dialect.is_disconnect(error, connection.connection, None)
+        if lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=lost
+        ) from error
+
 
 @cache
-def insert(table: sa.Table) -> sa.Insert:
-    """Insert rows; the parameters name the columns."""
-    return table.insert()
-
-
-@cache
-def select_where(column: sa.Column[Any], *, lock: bool = False) -> sa.Select[Any]:
+def select_where(column: sa.Column[Any], *, lock: bool = False) -> Prepared:
     """All columns of the rows with `KEY` in this column; with `lock`, until the transaction ends."""
-    statement = sa.select(column.table).where(column == sa.bindparam(KEY, type_=column.type))
-    return statement.with_for_update() if lock else statement
+    statement = sa.select(column.table).where(is_key(column))
+    return Prepared(statement.with_for_update() if lock else statement)
 
 
-@cache
-def update_where(column: sa.Column[Any], *more: sa.ColumnElement[bool]) -> sa.Update:
-    """Set what the other parameters name in the rows with `KEY` in this column."""
-    table: Any = column.table
-    statement: sa.Update = table.update().where(column == sa.bindparam(KEY, type_=column.type), *more)
-    return statement
+def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns."""
+    columns = tuple(rows[0])
+    one = _insert(table, columns)
+    if len(rows) == 1:
+        one.run(connection, rows[0])
+    elif connection.dialect.name == "sqlite":
+        one.run_many(connection, rows)
+    else:
+        for start in range(0, len(rows), _MOST_ROWS):
+            some = rows[start : start + _MOST_ROWS]
+            values = [value for row in some for value in one.text(connection).values(row)]
+            _execute(connection, _insert(table, columns, len(some)).text(connection).sql, values)
+
+
+def update(connection: sa.Connection, column: sa.Column[Any], key: Any, values: Mapping[str, Any]) -> None:
+    """Set columns in the rows with this key."""
+    update_where(column, tuple(values)).run(connection, {**values, KEY: key})
 
 
 def update_rows(connection: sa.Connection, column: sa.Column[Any], patches: Mapping[str, Mapping[str, Any]]) -> None:
@@ -38,5 +175,28 @@ def update_rows(connection: sa.Connection, column: sa.Column[Any], patches: Mapp
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for key, patch in patches.items():
         alike.setdefault(tuple(patch), []).append({**patch, KEY: key})
-    for group in alike.values():
-        connection.execute(update_where(column), group)
+    for columns, group in alike.items():
+        update_where(column, columns).run_many(connection, group)
+
+
+@cache
+def update_where(column: sa.Column[Any], columns: tuple[str, ...], *more: sa.ColumnElement[bool]) -> Prepared:
+    """Set these columns in the rows with `KEY` in one column."""
+    table: Any = column.table
+    return Prepared(table.update().where(is_key(column), *more), columns)
+
+
+def one_of(column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
+    """The condition that a column holds one of these values, in a form that can be prepared."""
+    return column.in_([value if isinstance(value, sa.BindParameter) else sa.literal(value) for value in values])
+
+
+def is_key(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    """The condition that a column holds `KEY`."""
+    return column == sa.bindparam(KEY, type_=column.type)
+
+
+@cache
+def _insert(table: sa.Table, columns: tuple[str, ...], rows: int = 1) -> Prepared:
+    statement = table.insert().inline()
+    return Prepared(statement if rows == 1 else statement.values([dict.fromkeys(columns)] * rows), columns)

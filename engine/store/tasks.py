@@ -10,13 +10,11 @@ import sqlalchemy as sa
 from engine.errors import NotFound
 from engine.store import tables as t
 from engine.store.queries.base import in_queue_of
-from engine.store.statements import KEY, select_where, update_where
+from engine.store.statements import KEY, Prepared, is_key, select_where, update
 from engine.store.types import is_id
 from engine.store.unit_of_work import UnitOfWork
 
-_INSTANCE_OF = sa.select(t.user_task.c.instance_id).where(
-    t.user_task.c.id == sa.bindparam(KEY, type_=t.user_task.c.id.type)
-)
+_INSTANCE_OF = Prepared(sa.select(t.user_task.c.instance_id).where(is_key(t.user_task.c.id)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,20 +35,20 @@ def instance_of(uow: UnitOfWork, task_id: str) -> str:
     """
     found = None
     if is_id(task_id):
-        found = uow.connection.execute(_INSTANCE_OF, {KEY: task_id}).scalar_one_or_none()
+        found = _INSTANCE_OF.one_or_none(uow.connection, {KEY: task_id})
     if found is None:
         raise NotFound(f"There is no task {task_id!r}.")
-    return str(found)
+    return str(found.instance_id)
 
 
 def load(uow: UnitOfWork, task_id: str) -> Any:
     """A task's row; its instance is locked by now."""
-    return uow.connection.execute(select_where(t.user_task.c.id), {KEY: task_id}).one()
+    return select_where(t.user_task.c.id).one_or_none(uow.connection, {KEY: task_id})
 
 
 def candidates(connection: sa.Connection, task_id: str) -> Candidates:
     """The candidate users and groups of a task."""
-    rows = connection.execute(select_where(t.task_candidate.c.task_id), {KEY: task_id}).all()
+    rows = select_where(t.task_candidate.c.task_id).all(connection, {KEY: task_id})
     return Candidates(
         users=tuple(r.name for r in rows if r.kind == "user"),
         groups=tuple(r.name for r in rows if r.kind == "group"),
@@ -58,12 +56,12 @@ def candidates(connection: sa.Connection, task_id: str) -> Candidates:
     )
 
 
-def update(uow: UnitOfWork, row: Any, *, claimable: bool | None = None, **values: Any) -> None:
+def change(uow: UnitOfWork, row: Any, *, claimable: bool | None = None, **values: Any) -> None:
     """Change a task; its revision counts up, and its queues show or hide it."""
-    changed = {**values, KEY: row.id, "revision": row.revision + 1}
-    uow.connection.execute(update_where(t.user_task.c.id), changed)
+    changed = {**values, "revision": row.revision + 1}
+    update(uow.connection, t.user_task.c.id, row.id, changed)
     if claimable is not None:
-        uow.connection.execute(update_where(t.task_candidate.c.task_id), {KEY: row.id, "claimable": claimable})
+        update(uow.connection, t.task_candidate.c.task_id, row.id, {"claimable": claimable})
 
 
 def keep_draft(uow: UnitOfWork, row: Any, values: dict[str, Any]) -> None:

@@ -10,14 +10,13 @@ import sqlalchemy as sa
 
 from engine.contracts.principal import Principal
 from engine.store import tables as t
-from engine.store.statements import KEY, insert
+from engine.store.statements import KEY, Prepared, insert, is_key
 
-_COUNT_UP = (
-    t.counter.update()
-    .where(t.counter.c.name == sa.bindparam(KEY))
-    .values(value=t.counter.c.value + 1)
-    .returning(t.counter.c.value)
+_COUNT_UP = Prepared(
+    t.counter.update().where(is_key(t.counter.c.name)).values(value=t.counter.c.value + 1).returning(t.counter.c.value)
 )
+_NAME = sa.func.hashtextextended(sa.bindparam(KEY, type_=sa.Text), 0)
+_LOCK = Prepared(sa.select(sa.func.pg_advisory_xact_lock(_NAME).label("locked")))
 
 
 @dataclass(kw_only=True)
@@ -43,7 +42,7 @@ class UnitOfWork:
     def insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         """Insert many rows of the same shape; nothing happens for none."""
         if rows:
-            self.connection.execute(insert(table), rows)
+            insert(self.connection, table, rows)
 
     def lock(self, name: str) -> None:
         """Wait until no other transaction holds this name; SQLite has one writer at a time anyway.
@@ -51,19 +50,17 @@ class UnitOfWork:
         Taken before any instance is locked, so that no two commands wait for each other.
         """
         if self.is_postgres:
-            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+            _LOCK.run(self.connection, {KEY: name})
 
     def send(self, topic: str, subject_id: str, payload: object = None) -> None:
         """Put something into the outbox: it leaves if, and only if, this transaction commits."""
-        self.connection.execute(
-            insert(t.outbox),
-            {"topic": topic, "subject_id": subject_id, "payload": payload, "created_at": self.now},
-        )
+        row = {"topic": topic, "subject_id": subject_id, "payload": payload, "created_at": self.now}
+        self.insert(t.outbox, [row])
         self.relay = True
 
     def next_number(self, name: str) -> int:
         """Count a named counter up and give its new value; the first is 1."""
-        row = self.connection.execute(_COUNT_UP, {KEY: name}).one_or_none()
+        row = _COUNT_UP.one_or_none(self.connection, {KEY: name})
         if row is not None:
             return int(row.value)
         made = self.connection.execute(self._insert_or_skip(t.counter, {"name": name, "value": 1}))

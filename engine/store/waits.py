@@ -21,7 +21,7 @@ def find(uow: UnitOfWork, table: sa.Table, key: str, what: str) -> Any:
     """
     row = None
     if is_id(key):
-        row = uow.connection.execute(select_where(table.c.id), {KEY: key}).one_or_none()
+        row = select_where(table.c.id).one_or_none(uow.connection, {KEY: key})
     if row is None:
         raise NotFound(f"There is no {what} {key!r}.")
     return row

@@ -19,6 +19,7 @@ from engine.contracts.principal import Principal
 from engine.errors import InvalidInput
 from engine.store import tables as t
 from engine.store.database import Database
+from engine.store.statements import Prepared, one_of
 from engine.store.types import is_id
 from engine.views import Page
 
@@ -26,7 +27,7 @@ T = TypeVar("T")
 MOST_ROWS = 500
 _LONGEST_SEARCH = 200
 _FEW = 2_000
-_once_a_principal = lru_cache(maxsize=1_000)
+once_a_principal = lru_cache(maxsize=1_000)
 """Conditions are built once for a principal: they hold nothing else, and building them costs more than asking."""
 
 
@@ -61,7 +62,7 @@ class BaseReader:
                 self._open = None
 
 
-@_once_a_principal
+@once_a_principal
 def visible_instance(by: Principal) -> sa.ColumnElement[bool]:
     """The condition under which a process instance is visible."""
     instance = t.process_instance
@@ -83,21 +84,23 @@ def has_part(by: Principal, instance_id: sa.ColumnElement[Any]) -> sa.ColumnElem
     return sa.exists().where(task.c.instance_id == instance_id, mine)
 
 
-@_once_a_principal
+@once_a_principal
 def in_queue_of(by: Principal) -> sa.ColumnElement[bool]:
     """Whether a candidate row stands in a queue of the principal."""
     queue = t.task_candidate
-    return sa.or_(*(sa.and_(queue.c.kind == kind, queue.c.name.in_(names)) for kind, names in queues_of(by).items()))
+    return sa.or_(
+        *(sa.and_(queue.c.kind == kind, one_of(queue.c.name, names)) for kind, names in queues_of(by).items())
+    )
 
 
-@_once_a_principal
+@once_a_principal
 def tasks_of(by: Principal) -> sa.CompoundSelect[Any]:
     """Ids of the tasks that are, were or could be the principal's, each part from an index of its own."""
     task, queue = t.user_task.alias(), t.task_candidate.alias()
     people = (task.c.assignee, task.c.completed_by, task.c.owner)
     own = [sa.select(task.c.id).where(person == by.id) for person in people]
     offered = [
-        sa.select(queue.c.task_id).where(queue.c.kind == kind, queue.c.name.in_(names))
+        sa.select(queue.c.task_id).where(queue.c.kind == kind, one_of(queue.c.name, names))
         for kind, names in queues_of(by).items()
     ]
     return sa.union_all(*own, *offered)
@@ -105,11 +108,17 @@ def tasks_of(by: Principal) -> sa.CompoundSelect[Any]:
 
 def has_few_tasks(connection: sa.Connection, by: Principal) -> bool:
     """Whether gathering all tasks of a principal is cheaper than meeting them on the way through a list."""
+    found = _up_to_few(by).one_or_none(connection, {})
+    return found is not None and int(found.number) <= _FEW
+
+
+@once_a_principal
+def _up_to_few(by: Principal) -> Prepared:
     some = tasks_of(by).limit(_FEW + 1).subquery()
-    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) <= _FEW
+    return Prepared(sa.select(sa.func.count().label("number")).select_from(some))
 
 
-@_once_a_principal
+@once_a_principal
 def instances_of(by: Principal) -> sa.CompoundSelect[Any]:
     """Ids of the cases that a principal started or has tasks in."""
     task, instance = t.user_task.alias(), t.process_instance.alias()
@@ -125,10 +134,19 @@ def contains(column: sa.ColumnElement[str], part: str) -> sa.ColumnElement[bool]
     Raises:
         InvalidInput: the part is longer than anything people search for.
     """
+    return column.ilike(pattern(part), escape="\\")
+
+
+def pattern(part: str) -> str:
+    """What `ilike` takes to find a part literally.
+
+    Raises:
+        InvalidInput: the part is longer than anything people search for.
+    """
     if len(part) > _LONGEST_SEARCH:
         raise InvalidInput(f"Expected at most {_LONGEST_SEARCH} characters to search for but got {len(part):,}.")
     escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return column.ilike(f"%{escaped}%", escape="\\")
+    return f"%{escaped}%"
 
 
 def page_of(
