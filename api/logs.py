@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import lru_cache
 from typing import Any, Literal
 
 import orjson
@@ -29,19 +30,21 @@ def configure(level: str = "info", style: Literal["json", "console"] = "json") -
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         drop_secrets,
     ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(_number(level)),
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
-    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    last: list[Processor] = []
     if style == "json":
         last += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
     else:
         # Not the default's traceback: it prints local variables, and with them what people typed.
         plain = structlog.dev.plain_traceback
         last.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain))
+    # Our own lines go straight out: the way through the standard library costs twice as much again.
+    structlog.configure(
+        processors=[*shared, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(_number(level)),
+        logger_factory=structlog.WriteLoggerFactory(_Stderr()),  # type: ignore[arg-type] # it needs no more
+        cache_logger_on_first_use=False,
+    )
+    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     root = logging.getLogger()
@@ -51,12 +54,28 @@ def configure(level: str = "info", style: Literal["json", "console"] = "json") -
         logging.getLogger(name).setLevel(max(_number(level), logging.WARNING))
 
 
+class _Stderr:
+    """Wherever stderr is when something is written, which in tests and under a supervisor may change."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def drop_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Blank what must never be in a log, should a caller ever hand it in."""
     for name in event:
-        if any(word in name.lower() for word in _SECRET):
+        if _is_secret(name):
             event[name] = "(left out)"
     return event
+
+
+@lru_cache(maxsize=1000)
+def _is_secret(name: str) -> bool:
+    lowered = name.lower()
+    return any(word in lowered for word in _SECRET)
 
 
 def _number(level: str) -> int:

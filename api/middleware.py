@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import structlog
-from starlette.datastructures import FormData, MutableHeaders, State
+from starlette.datastructures import FormData, State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,6 +51,11 @@ HEADERS = (
     ("cache-control", "no-store"),
 )
 """On every response, unless the response brings its own."""
+
+Header = tuple[bytes, bytes]
+
+_HEADERS: tuple[Header, ...] = tuple((name.encode(), value.encode()) for name, value in HEADERS)
+_HSTS: Header = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Door:
@@ -117,21 +122,23 @@ class _Visit:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=message.setdefault("headers", []))
+            headers = list(message.get("headers", ()))
             if _is_bare_413(message["status"], headers):
                 self.too_large = True
             else:
                 self.status = message["status"]
-                self._complete(headers)
+                message["headers"] = self._complete(headers)
         if not self.too_large:
             await self._send(message)
 
-    def _complete(self, headers: MutableHeaders) -> None:
-        for name, value in HEADERS:
-            headers.setdefault(name, value)
-        if self._https:
-            headers.setdefault("strict-transport-security", "max-age=31536000")
-        headers["x-request-id"] = self._request_id
+    def _complete(self, headers: list[Header]) -> list[Header]:
+        """The response's headers and those of ours that it does not bring; their names are in lower case (ASGI)."""
+        brought = {name for name, _ in headers}
+        headers += [header for header in _HEADERS if header[0] not in brought]
+        if self._https and _HSTS[0] not in brought:
+            headers.append(_HSTS)
+        headers.append((b"x-request-id", self._request_id.encode("latin-1")))
+        return headers
 
 
 def route_template(scope: Scope) -> str:
@@ -146,9 +153,9 @@ def route_template(scope: Scope) -> str:
     return "/".join(names.get(part, part) for part in path.split("/"))
 
 
-def _is_bare_413(status: int, headers: MutableHeaders) -> bool:
+def _is_bare_413(status: int, headers: Iterable[Header]) -> bool:
     # A body that announces itself as too large is answered by the framework in plain text.
-    return status == 413 and headers.get("content-type", "").startswith("text/plain")
+    return status == 413 and any(n == b"content-type" and v.startswith(b"text/plain") for n, v in headers)
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -45,7 +45,7 @@ class Shortcut(BaseRoute):
         path, method = scope["path"], scope["method"]
         for route in self._likely.get(_key(path), ()):
             found = route.path_regex.match(path)
-            if found and method in route.methods:
+            if found and method in (route.methods or ()):
                 converters = route.param_convertors
                 values = {name: converters[name].convert(value) for name, value in found.groupdict().items()}
                 known = {"endpoint": route.endpoint, "route": route.original_route, "path_params": values}
