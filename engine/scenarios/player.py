@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from engine import commands as c
@@ -269,7 +269,7 @@ class Player:
             return {key: self._filled(each, by) for key, each in value.items()}
         if isinstance(value, list):
             return [self._filled(each, by) for each in value]
-        if isinstance(value, datetime):
+        if isinstance(value, date):
             return value.isoformat()
         if value is None or isinstance(value, str | int | float | bool):
             return value

@@ -149,8 +149,8 @@ def test_of_several_open_tasks_a_step_is_about_one_its_person_may_do(tmp_path: P
       - expect: {tasks: [review, review], due: {review: {working_days: 5}}}
       - {complete: review, by: zhao}
       - {complete: review, by: zhao, refused: NotFound}
-      - {complete: review, by: li}
-      - expect: {ended: completed}
+      - {complete: review, by: li, with: {visited: 2026-03-04}}
+      - expect: {ended: completed, variables: {visited: "2026-03-04"}}
 """
     people = STEPS.replace("  su:", "  zhao: {roles: [staff], groups: [roads]}\n  su:")
 
