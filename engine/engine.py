@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,10 +11,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import receipts
+from engine.access import require
 from engine.calendar import WorkCalendar
 from engine.clients import EngineJobs, EngineNotifier, EngineRegister, EngineResources
 from engine.clock import Clock
-from engine.commands import Command
+from engine.commands import Command, PublishCalendar
 from engine.contracts.documents import DocumentRegister
 from engine.contracts.eventlog import EventLog
 from engine.contracts.jobs import Job, JobClient, Notifier, Resources
@@ -25,6 +27,7 @@ from engine.handlers.asked import check_fields, check_text
 from engine.handlers.bundle import Bundles
 from engine.handlers.checking import check_files
 from engine.handlers.context import Context
+from engine.handlers.in_force import Calendars
 from engine.handlers.registry import HANDLERS, Handler
 from engine.housekeeping import Housekeeping
 from engine.reader import Reader
@@ -34,12 +37,13 @@ from engine.store.queries.eventlog import StoredLog
 from engine.store.receipts import find_receipt, write_receipt
 from engine.store.unit_of_work import UnitOfWork
 from engine.verification import verify
-from engine.views import Verification
+from engine.views import Recalculation, Verification
 
 log = logging.getLogger("civiflow.engine")
 
 _ATTEMPTS = 5
 _MAX_KEY = 255
+_CALENDAR_SECONDS = 1.0
 
 
 class Engine:
@@ -48,13 +52,14 @@ class Engine:
     Use `Engine.open`; close it when done, or use it as a context manager. Threads may share it.
     """
 
-    def __init__(self, database: Database, clock: Clock, calendar: WorkCalendar, *, step_budget: int = 10_000) -> None:
+    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo, *, step_budget: int = 10_000) -> None:
         self._database = database
         self.clock = clock
-        self.calendar = calendar
-        self.zone = calendar.zone
+        self.zone = zone
+        self._calendars = Calendars(zone)
+        self._calendar_read = -math.inf
         self._step_budget = step_budget
-        self._bundles = Bundles(functions=functions.NAMES, zone=calendar.zone)
+        self._bundles = Bundles(functions=functions.NAMES, zone=zone)
         self._listeners: list[Callable[[tuple[str, ...]], None]] = []
         self._housekeeping = Housekeeping(self._database, self.execute, self._in_transaction)
 
@@ -77,8 +82,7 @@ class Engine:
         """
         database = Database(url)
         migrate.to_head(database)
-        calendar = WorkCalendar(zone=ZoneInfo(zone))
-        return cls(database, clock or DatabaseClock(database), calendar, step_budget=step_budget)
+        return cls(database, clock or DatabaseClock(database), ZoneInfo(zone), step_budget=step_budget)
 
     def __enter__(self) -> Engine:
         return self
@@ -93,6 +97,33 @@ class Engine:
     def now(self) -> datetime:
         """The engine's time, aware, in UTC."""
         return self.clock.now()
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """Working time of the site: the calendar in force, at most a second old.
+
+        Commands do not use it: they ask in their own transaction.
+        """
+        if time.monotonic() - self._calendar_read > _CALENDAR_SECONDS:
+            with self._database.read() as connection:
+                self._calendar = self._calendars.current(connection)
+            self._calendar_read = time.monotonic()
+        return self._calendar
+
+    def recalculate_deadlines(
+        self, *, by: Principal, progress: Callable[[int, int], None] | None = None
+    ) -> Recalculation:
+        """Evaluate all deadlines anew that follow their data, after the calendar changed; a transaction a case.
+
+        Args:
+            by: an administrator.
+            progress: told how many cases are done, and of how many.
+
+        Raises:
+            Forbidden: somebody else asks.
+        """
+        require(by, "administrator", to="recalculate deadlines")
+        return self._housekeeping.recalculate_deadlines(by, progress or (lambda done, total: None))
 
     def execute(self, command: Command, *, by: Principal, key: str | None = None) -> Any:
         """Carry out a command in one transaction.
@@ -109,11 +140,14 @@ class Engine:
             check_text("an idempotency key", key, _MAX_KEY, least=1)
         check_fields(command)
         handler = HANDLERS[type(command)]
-        return self._in_transaction(lambda context: self._once(handler, command, context, key), by)
+        result = self._in_transaction(lambda context: self._once(handler, command, context, key), by)
+        if isinstance(command, PublishCalendar):
+            self._calendar_read = -math.inf
+        return result
 
     def read(self, by: Principal) -> Reader:
         """Look at what a principal may see."""
-        return Reader(self._database, by, self.now(), self.zone, self._bundles)
+        return Reader(self._database, by, self.now(), self.zone, self._bundles, self._calendars)
 
     def check(self, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
         """What would be found if these files were deployed; changes nothing."""
@@ -204,7 +238,7 @@ class Engine:
         return Context(
             uow=uow,
             bundles=self._bundles,
-            calendar=self.calendar,
+            calendars=self._calendars,
             zone=self.zone,
             step_budget=self._step_budget,
         )

@@ -13,18 +13,20 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from engine.commands import Command, ContinueInstance, FireTimer
+from engine.commands import Command, ContinueInstance, FireTimer, RecalculateDeadlines
 from engine.contracts.principal import SYSTEM, Principal
 from engine.errors import CiviflowError
 from engine.handlers import jobs as job_handlers
 from engine.handlers import outbox as sending
 from engine.handlers.advance import CONTINUE
+from engine.handlers.calendars import follows_deadlines
 from engine.handlers.context import Context
 from engine.handlers.messages import DeliverKept
 from engine.handlers.quarantine import set_aside
-from engine.store import jobs, messages, outbox, timers
+from engine.store import deadlines, jobs, messages, outbox, timers
 from engine.store.database import Database, is_database_error
 from engine.store.receipts import forget_old
+from engine.views import Recalculation
 
 log = logging.getLogger("civiflow.engine")
 
@@ -74,6 +76,28 @@ class Housekeeping:
         for subscription_id in met:
             self._guarded(subscription_id, DeliverKept(subscription_id=subscription_id))
         self.relay_outbox()
+
+    def recalculate_deadlines(self, by: Principal, progress: Callable[[int, int], None]) -> Recalculation:
+        """Evaluate the deadlines of every running case that follow its data; a transaction a case."""
+
+        def cases(context: Context) -> list[str]:
+            connection = context.uow.connection
+            numbers = follows_deadlines(context, deadlines.running_definitions(connection))
+            return deadlines.cases_to_recalculate(connection, numbers) if numbers else []
+
+        seen: set[str] = set()
+        changed, failed = 0, []
+        # cases that began while the first were looked at may have begun with the calendar before
+        while new := [case for case in self._in_transaction(cases, by) if case not in seen]:
+            for case in new:
+                seen.add(case)
+                try:
+                    changed += self._execute(RecalculateDeadlines(instance_id=case), by=by)
+                except CiviflowError:
+                    log.exception("deadlines not recalculated", extra={"instance": case})
+                    failed.append(case)
+                progress(len(seen), max(len(new), len(seen)))
+        return Recalculation(cases=len(seen), changed=changed, failed=tuple(failed))
 
     def tidy(self, now: datetime) -> None:
         """Remove what has outlived its use: old receipts, messages nobody came for, uploads never used."""

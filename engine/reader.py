@@ -11,10 +11,13 @@ from engine.access import OPERATORS, may_work_on
 from engine.contracts.principal import Principal
 from engine.filters import IncidentFilter, JobFilter, TaskFilter
 from engine.handlers.bundle import Bundle, Bundles, form_schema
+from engine.handlers.functions import feel_functions
+from engine.handlers.in_force import Calendars
+from engine.handlers.milestones import read_milestones
 from engine.models.forms import asker
 from engine.models.model import EventKind
+from engine.store import calendars, tasks
 from engine.store import definitions as stored
-from engine.store import tasks
 from engine.store.cases import visible_variables
 from engine.store.database import Database
 from engine.store.figures import FigureQueries
@@ -33,7 +36,7 @@ from engine.store.queries.definitions import definition_row, findings_of
 from engine.store.queries.instances import instance_row
 from engine.store.queries.tasks import rows_of
 from engine.store.unit_of_work import UnitOfWork
-from engine.views import DefinitionDetail, InstanceDetail, TaskDetail
+from engine.views import CalendarVersion, DefinitionDetail, InstanceDetail, TaskDetail
 
 _PAGE = 200
 
@@ -58,16 +61,26 @@ class Reader(
         now: the current instant.
         zone: the site's time zone.
         bundles: compiled definitions, for names, forms and documentation.
+        calendars: working time, for milestones.
     """
 
-    def __init__(self, database: Database, by: Principal, now: datetime, zone: ZoneInfo, bundles: Bundles) -> None:
+    def __init__(
+        self,
+        database: Database,
+        by: Principal,
+        now: datetime,
+        zone: ZoneInfo,
+        bundles: Bundles,
+        calendars: Calendars,
+    ) -> None:
         super().__init__(database, by, now, zone)
         self._bundles = bundles
+        self._calendars = calendars
 
     def definition(self, reference: str) -> DefinitionDetail:
         """A definition by id, or the latest of a key."""
         with self.connection() as connection:
-            row = self._definition(connection, reference)
+            row = self._readable(connection, reference)
             xml = stored.resource(connection, row.deployment_id, row.path) or b""
             bundle = self._bundle(connection, row.no)
             return DefinitionDetail(
@@ -81,7 +94,7 @@ class Reader(
     def start_form(self, reference: str) -> Mapping[str, Any] | None:
         """The form-js schema of a definition's none start event, with this principal's choices; None without a form."""
         with self.connection() as connection:
-            bundle = self._bundle(connection, self._definition(connection, reference).no)
+            bundle = self._bundle(connection, self._readable(connection, reference).no)
         for node in bundle.program.start_events:
             if node.event is None or node.event.kind is EventKind.NONE:
                 return form_schema(bundle.resources, node, asker(self.by))
@@ -130,6 +143,8 @@ class Reader(
             row = self.visible_instance_row(connection, instance_id)
             bundle = self._bundle(connection, row.definition_no)
             names = {n.id: n.name for n in bundle.program.process.nodes.values()}
+            functions = feel_functions(self.zone, lambda: self._calendars.current(connection))
+            stages = read_milestones(bundle, row, now=self.now, zone=self.zone, functions=functions)
             return InstanceDetail(
                 row=instance_row(connection, instance_id),
                 variables=dict(row.variables),
@@ -140,7 +155,14 @@ class Reader(
                 subscriptions=self.subscriptions_of(connection, instance_id),
                 incidents=self.incidents(IncidentFilter(state="", instance_id=instance_id), limit=_PAGE).items,
                 attachments=self.attachments_of(connection, instance_id),
+                milestones=stages.found,
+                milestones_problem=stages.problem,
             )
+
+    def calendar_versions(self, limit: int = 100) -> tuple[CalendarVersion, ...]:
+        """The published versions of the site's calendar, the newest first: which was in force when."""
+        with self.connection() as connection:
+            return calendars.versions(connection, limit)
 
     def _bundle(self, connection: Any, no: int) -> Bundle:
         uow = UnitOfWork(connection=connection, now=self.now, by=self.by, is_postgres=False)

@@ -285,6 +285,26 @@ class InstanceDetail:
     subscriptions: tuple[SubscriptionRow, ...]
     incidents: tuple[IncidentRow, ...]
     attachments: tuple[Attachment, ...]
+    milestones: tuple[Milestone, ...] = ()
+    milestones_problem: str = ""  # why the model's expression gives none
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milestone:
+    """A stage of a case and when it is, or was, to be reached.
+
+    Args:
+        name, name_en: as the model says, in the site's language and in English.
+        due_at: None where there is no deadline, or while the clock stands.
+        reached_at: when it was met.
+        stopped: why the clock stands; '' if it runs.
+    """
+
+    name: str
+    name_en: str = ""
+    due_at: datetime | None = None
+    reached_at: datetime | None = None
+    stopped: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -354,3 +374,23 @@ class DocumentProof:
     sha256: str
     revoked_at: datetime | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarVersion:
+    """A published version of the site's calendar. `content` is YAML."""
+
+    version: int
+    content: str
+    note: str
+    published_at: datetime
+    published_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recalculation:
+    """What a recalculation of all deadlines did: cases looked at, deadlines changed, cases that could not be."""
+
+    cases: int
+    changed: int
+    failed: tuple[str, ...] = ()

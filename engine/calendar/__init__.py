@@ -3,6 +3,7 @@
 Everything here is a pure function of a calendar and its arguments: the same deadline from any replay.
 """
 
+from engine.calendar.document import Document, as_data, read_calendar, write_calendar
 from engine.calendar.holidays import Holiday, chinese_holiday, is_provisional
 from engine.calendar.hours import Hours, Span, YearDay
 from engine.calendar.rules import Override, Rules
@@ -10,6 +11,7 @@ from engine.calendar.stops import Stop
 from engine.calendar.working import WorkCalendar
 
 __all__ = [
+    "Document",
     "Holiday",
     "Hours",
     "Override",
@@ -18,6 +20,9 @@ __all__ = [
     "Stop",
     "WorkCalendar",
     "YearDay",
+    "as_data",
     "chinese_holiday",
     "is_provisional",
+    "read_calendar",
+    "write_calendar",
 ]

@@ -79,6 +79,11 @@ class Bundle:
         """The variables that the case's own deadline follows; empty unless it is marked to."""
         return self.due.names if self.due is not None and recalculates(self.program.process) else frozenset()
 
+    @cached_property
+    def milestones(self) -> Expression | None:
+        """FEEL that gives the stages of a case by which it is measured."""
+        return self._property("civiflow:milestones")
+
     def texts(self, language: str) -> Mapping[str, str]:
         """Translations of names and labels: `texts/<language>.yaml`, text → text."""
         content = self.resources.get(f"texts/{language}.yaml")

@@ -129,7 +129,7 @@ class Case:
                 break
             layers.append(inner.variables)
             scope = inner.parent_id
-        return ChainMap(*layers, self.record.variables, self._built_in())
+        return ChainMap(*layers, self.record.variables, facts(self.record, self.bundle))
 
     def write(self, scope: str, name: str, value: object) -> None:
         """Set a variable in the nearest enclosing scope that has it, or else in the instance."""
@@ -181,17 +181,23 @@ class Case:
         """Run a Python script in the sandbox; its clock stands at the command's instant."""
         return run_python(source, variables, now=self.now())
 
-    def _built_in(self) -> dict[str, object]:
-        record = self.record
-        return {
-            "instance": {
-                "id": record.id,
-                "key": self.bundle.key,
-                "version": self.bundle.version,
-                "businessKey": record.business_key,
-                "startedBy": record.started_by,
-                "startedAt": record.started_at,
-            },
-            "performers": record.performers or {},
-            "settings": self.bundle.settings,
-        }
+
+def facts(record: Any, bundle: Bundle) -> dict[str, object]:
+    """What every case knows of itself beside its variables, under names a variable would hide.
+
+    Args:
+        record: the instance's row, or the record of it.
+        bundle: its definition.
+    """
+    return {
+        "instance": {
+            "id": record.id,
+            "key": bundle.key,
+            "version": bundle.version,
+            "businessKey": record.business_key,
+            "startedBy": record.started_by,
+            "startedAt": record.started_at,
+        },
+        "performers": record.performers or {},
+        "settings": bundle.settings,
+    }

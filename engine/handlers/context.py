@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from engine.calendar import WorkCalendar
 from engine.contracts.principal import Principal
 from engine.handlers.bundle import Bundles
 from engine.handlers.functions import feel_functions
+from engine.handlers.in_force import Calendars
 from engine.store.unit_of_work import UnitOfWork
 
 
@@ -21,14 +23,14 @@ class Context:
     Args:
         uow: the transaction.
         bundles: compiled definitions.
-        calendar: working time of the site.
+        calendars: working time of the site.
         zone: the site's time zone, for case numbers and local dates.
         step_budget: how many steps a command may make before a continuation job goes on.
     """
 
     uow: UnitOfWork
     bundles: Bundles
-    calendar: WorkCalendar
+    calendars: Calendars
     zone: ZoneInfo
     step_budget: int = 10_000
 
@@ -42,6 +44,15 @@ class Context:
         """Who asked."""
         return self.uow.by
 
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """The calendar in force; read once a command, by those that need it."""
+        return self.calendars.current(self.uow.connection)
+
     def functions(self) -> Mapping[str, Callable[..., object]]:
         """Host functions for FEEL."""
-        return feel_functions(self.calendar)
+        return self._functions
+
+    @cached_property
+    def _functions(self) -> Mapping[str, Callable[..., object]]:
+        return feel_functions(self.zone, lambda: self.calendar)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from engine.calendar import WorkCalendar
 from engine.errors import ExpressionError
@@ -38,9 +39,13 @@ _MOST_HOURS: Final = 100_000
 _MOST_DAYS: Final = 10_000
 
 
-def feel_functions(calendar: WorkCalendar) -> Mapping[str, Callable[..., object]]:
-    """Host functions by name, taking and giving FEEL values, or texts as variables hold them."""
-    zone = calendar.zone
+def feel_functions(zone: ZoneInfo, calendar: Callable[[], WorkCalendar]) -> Mapping[str, Callable[..., object]]:
+    """Host functions by name, taking and giving FEEL values, or texts as variables hold them.
+
+    Args:
+        zone: the site's.
+        calendar: gives the calendar in force; called by those functions alone that count working time.
+    """
 
     def instant(value: object, argument: str, function: str) -> datetime:
         found = as_instant(value, zone)
@@ -60,7 +65,7 @@ def feel_functions(calendar: WorkCalendar) -> Mapping[str, Callable[..., object]
                 f"Expected 0 to {_MOST_HOURS:,} hours as 'hours' of 'add working time' but got {shown(hours)}."
             )
         work = timedelta(microseconds=int(hours * 3_600_000_000))
-        return local(calendar.add(begin, work, Stops.read(stops, zone, "add working time").intervals))
+        return local(calendar().add(begin, work, Stops.read(stops, zone, "add working time").intervals))
 
     def add_working_days(start: object, days: object, stops: object = None) -> object:
         begin = instant(start, "start", "add working days")
@@ -68,19 +73,19 @@ def feel_functions(calendar: WorkCalendar) -> Mapping[str, Callable[..., object]
             raise ExpressionError(
                 f"Expected a whole number up to {_MOST_DAYS:,} as 'days' of 'add working days' but got {shown(days)}."
             )
-        return local(calendar.add_days(begin, int(days), Stops.read(stops, zone, "add working days").intervals))
+        return local(calendar().add_days(begin, int(days), Stops.read(stops, zone, "add working days").intervals))
 
     def working_hours_between(start: object, end: object, stops: object = None) -> object:
         begin, until = instant(start, "start", "working hours between"), instant(end, "end", "working hours between")
-        passed = calendar.between(begin, until, Stops.read(stops, zone, "working hours between").intervals)
+        passed = calendar().between(begin, until, Stops.read(stops, zone, "working hours between").intervals)
         return to_feel(Decimal(passed // _MICROSECOND) / 3_600_000_000)
 
     def working_days_between(start: object, end: object, stops: object = None) -> object:
         begin, until = instant(start, "start", "working days between"), instant(end, "end", "working days between")
-        return calendar.days_between(begin, until, Stops.read(stops, zone, "working days between").intervals)
+        return calendar().days_between(begin, until, Stops.read(stops, zone, "working days between").intervals)
 
     def is_working_day(date: object) -> object:
-        return calendar.is_workday(instant(date, "date", "is working day").astimezone(zone).date())
+        return calendar().is_workday(instant(date, "date", "is working day").astimezone(zone).date())
 
     def stop_clock(stops: object, reason: object, at: object, key: object = None) -> object:
         moment = instant(at, "at", "stop clock")

@@ -8,6 +8,7 @@ from typing import Any
 from engine.commands import Command
 from engine.handlers import (
     attachments,
+    calendars,
     credentials,
     definitions,
     documents,
@@ -33,6 +34,7 @@ _NOUNS: tuple[Mapping[Any, Any], ...] = (
     messages.HANDLERS,
     incidents.HANDLERS,
     attachments.HANDLERS,
+    calendars.HANDLERS,
     documents.HANDLERS,
     notifications.HANDLERS,
 )

@@ -12,7 +12,8 @@ from engine.errors import ExpressionError
 from engine.feel import compile_expression, from_feel
 from engine.handlers.functions import NAMES, feel_functions
 
-FUNCTIONS = feel_functions(WorkCalendar(zone=ZoneInfo("Asia/Shanghai")))
+CALENDAR = WorkCalendar(zone=ZoneInfo("Asia/Shanghai"))
+FUNCTIONS = feel_functions(CALENDAR.zone, lambda: CALENDAR)
 
 
 def feel(source: str, **variables: object) -> object:
