@@ -149,9 +149,17 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _seed(settings: Settings) -> tuple[Any, ...]:
     """Fill the demo's own database on the first start; gives its accounts for the sign-in page."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     ensure = part("api.demo", "ensure")
-    with err.status("Playing some weeks of an invented city's work (once) …"):
-        demo = ensure(settings.database_url, zone=settings.zone)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[month]}"), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        months = progress.add_task("Playing half a year of an invented city (once)", total=1.0, month="", visible=False)
+        demo = ensure(
+            settings.database_url,
+            zone=settings.zone,
+            progress=lambda share, day: progress.update(months, completed=share, month=f"{day:%B %Y}", visible=True),
+        )
     out.print("Demo accounts, all with the password ", demo.password, sep="", markup=False)
     for account in demo.accounts:
         out.print(f"  {account['username']:<16} {account['display_name']}  {account['role']}", markup=False)

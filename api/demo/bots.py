@@ -17,6 +17,8 @@ from engine.contracts.jobs import Job
 DOCUMENTS: Final = "document.render"
 _PAUSE: Final = timedelta(minutes=5)
 _TAKES: Final = timedelta(seconds=7)
+_LEASE: Final = timedelta(minutes=10)
+_BATCH: Final = 10
 _MESSAGE: Final = "Expected an answer from the document service within 30 s but got none. 文档服务 30 秒内没有响应。"
 _DETAILS: Final = "TechnicalError at document.render\n  host: render-2\n  earlier attempts stand in the case's history"
 
@@ -46,25 +48,19 @@ class Bots:
         self.done = 0
         self.incidents = 0
 
-    def run(self) -> tuple[list[str], datetime | None]:
-        """Do all jobs that are due.
-
-        Returns:
-            Cases that went on, and when to look again if something failed for now.
-        """
-        touched: list[str] = []
-        if not self._due and (self._later is None or self._clock.now() < self._later):
-            return touched, None
-        self._due, self._later = False, None
-        lease = timedelta(minutes=10)
-        while jobs := self._client.activate(worker="demo", topics=self._registry.topics, limit=10, lease=lease):
-            for job in jobs:
+    def run(self) -> datetime | None:
+        """Do all jobs that are due; gives when to look again if something failed for now."""
+        if self._later is not None and self._clock.now() >= self._later:
+            self._due, self._later = True, None
+        while self._due:
+            jobs = self._client.activate(worker="demo", topics=self._registry.topics, limit=_BATCH, lease=_LEASE)
+            self._due = len(jobs) == _BATCH
+            for job in sorted(jobs, key=lambda job: (job.created_at, job.business_key, job.element_id)):
                 if self._is_down(job):
                     self._later = self._fail(job) or self._later
-                    continue
-                self._do(job)
-                touched.append(job.instance_id)
-        return touched, self._later
+                else:
+                    self._do(job)
+        return self._later
 
     def _wake(self, _jobs: tuple[str, ...]) -> None:
         self._due = True

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from api.demo.city import City, Person, load_city
 from api.demo.pictures import picture
-from api.demo.seeding import APPLICATION
+from api.demo.seeding import PROCESSES
 from api.embedded_bots import BOTS, job_contexts
 from api.reports import own_report
 from bots.declare import Bot
@@ -73,7 +73,7 @@ class _Play:
 
     def upload(self) -> dict[str, Any]:
         """The designer installs the packaged process."""
-        deployment = install(self.engine, APPLICATION, self._people["su.wan"].principal)
+        deployment = install(self.engine, PROCESSES / "repair_dispatch", self._people["su.wan"].principal)
         (row,) = deployment.definitions
         return {
             "id": row.id,

@@ -6,25 +6,27 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from api.demo.bots import Outage
-from api.demo.city import PASSWORD, accounts, load_city, make_accounts
-from api.demo.story import PROCESS, Story, Told
+from api.demo.city import PASSWORD, accounts, load_city, make_accounts, make_departments
+from api.demo.story import ACTORS, Story, Told
 from api.security.passwords import hash_password
 from engine import SYSTEM, Engine, FakeClock
 from engine.applications import install
 from engine.errors import InvalidInput
 
-APPLICATION: Final = Path(__file__).parents[2] / "processes" / "repair_dispatch"
-WEEKS: Final = 6
-PER_DAY: Final = 5.0
+PROCESSES: Final = Path(__file__).parents[2] / "processes"
+DAYS: Final = 183
 _SEED: Final = 20260302
-_ROOM: Final = 200_000_000
+_ROOM: Final = 300_000_000
+
+Progress = Callable[[float, datetime], None]
+"""Told how much of the story is over, from 0 to 1, and its date."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,24 +44,27 @@ class Demo:
     told: Told | None = None
 
 
-def ensure(url: str, *, zone: str = "Asia/Shanghai", weeks: float = WEEKS, per_day: float = PER_DAY) -> Demo:
+def ensure(
+    url: str, *, zone: str = "Asia/Shanghai", days: float = DAYS, pace: float = 1.0, progress: Progress | None = None
+) -> Demo:
     """Make sure that the demo's database is filled.
 
     Args:
         url: an empty database, or one that was filled before.
         zone: the city's time zone.
-        weeks, per_day: how much is played on an empty one.
+        days, pace: how much is played on an empty one: so many days, and as many times the usual number of cases.
+        progress: told how far it is.
 
     Raises:
-        InvalidInput: the database holds somebody else's data.
+        InvalidInput: the database holds somebody else's data, or a demo whose first start was interrupted.
     """
     path = _new_file(url)
     if path is None:
-        return _ensure_in(url, zone, weeks, per_day)
+        return _ensure_in(url, zone, days, pace, progress)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="civiflow-demo-", dir=_fast_folder()) as folder:
         filling = Path(folder) / "demo.db"
-        demo = _ensure_in(f"sqlite:///{filling}", zone, weeks, per_day)
+        demo = _ensure_in(f"sqlite:///{filling}", zone, days, pace, progress)
         # Moved into place in one step, so that a first start that is interrupted leaves nothing half done.
         beside = path.with_name(path.name + ".filling")
         shutil.copyfile(filling, beside)
@@ -72,51 +77,81 @@ def seed(
     clock: FakeClock,
     *,
     until: datetime,
-    per_day: float = PER_DAY,
+    pace: float = 1.0,
     chance: int = _SEED,
     password: str = PASSWORD,
+    progress: Progress | None = None,
 ) -> Told:
-    """Install the packaged process, make the accounts, and play the city's work up to an instant.
+    """Install the packaged processes, make the accounts, and play the city's work up to an instant.
 
     Args:
         engine: empty, and on `clock`, which stands where the work begins.
         until: aware; where it ends.
-        per_day: reports on an average day.
+        pace: as many times the usual number of cases.
         chance: the same number gives the same story.
         password: of every account.
+        progress: told how far it is.
     """
-    city = load_city()
-    install(engine, APPLICATION, SYSTEM)
-    make_accounts(engine, city, hash_password(password))
+    city, begin = load_city(), clock.now()
+    for actor in ACTORS:
+        install(engine, PROCESSES / actor.process, SYSTEM)
+    make_departments(engine, city)
+    last, *others = city.people  # whoever finds the administrator knows that the story was told to its end
+    password_hash = hash_password(password)
+    make_accounts(engine, others, password_hash)
     story = Story(
         engine=engine,
         clock=clock,
         city=city,
         until=until,
-        per_day=per_day,
+        pace=pace,
         rng=random.Random(chance),  # noqa: S311
-        outages=_outages(engine, clock.now(), until),
+        outages=_outages(engine, begin, until),
+        passed=lambda at: progress((at - begin) / (until - begin), at) if progress else None,
     )
-    return story.play()
+    told = story.play()
+    engine.tidy()
+    make_accounts(engine, [last], password_hash)
+    return told
 
 
-def _ensure_in(url: str, zone: str, weeks: float, per_day: float) -> Demo:
+def _ensure_in(url: str, zone: str, days: float, pace: float, progress: Progress | None) -> Demo:
     now = datetime.now(UTC)
-    clock = FakeClock(now - timedelta(weeks=weeks))
+    clock = FakeClock(now - timedelta(days=days))
     told: Told | None = None
     with Engine.open(url, clock=clock, zone=zone) as engine:
-        reader = engine.read(SYSTEM)
-        definitions = {row.key for row in reader.definitions()}
-        administrator = load_city().people[0].username
-        found = {user.username for user in reader.users(search=administrator).items}
-        if not definitions and not reader.users(limit=1).items:
-            told = seed(engine, clock, until=now, per_day=per_day)
-        elif PROCESS not in definitions or administrator not in found:
-            raise InvalidInput(
-                "Expected an empty database or the demo's own but found other data; "
-                "give the demo a database of its own with --database."
-            )
+        if _is_empty(engine):
+            told = seed(engine, clock, until=now, pace=pace, progress=progress)
+        else:
+            _check_ours(engine)
     return Demo(password=PASSWORD, accounts=accounts(load_city()), told=told)
+
+
+def _is_empty(engine: Engine) -> bool:
+    reader = engine.read(SYSTEM)
+    return not reader.definitions() and not reader.users(limit=1).items
+
+
+def _check_ours(engine: Engine) -> None:
+    """Refuse a database that is not the whole demo.
+
+    Raises:
+        InvalidInput: it is somebody else's, or the demo's first start was interrupted.
+    """
+    reader, city = engine.read(SYSTEM), load_city()
+    definitions = {row.key for row in reader.definitions()}
+    found = {user.username for user in reader.users(search=city.people[0].username).items}
+    if ACTORS[0].process in definitions and city.people[0].username in found:
+        return
+    if {row.key for row in reader.departments()} == {each["key"] for each in city.departments}:
+        raise InvalidInput(
+            "Expected the whole demo but its first start was interrupted, and half a story cannot be gone on with; "
+            "make the database anew (dropdb and createdb) or name another with --database, and start again."
+        )
+    raise InvalidInput(
+        "Expected an empty database or the demo's own but found other data; "
+        "give the demo a database of its own with --database."
+    )
 
 
 def _outages(engine: Engine, begin: datetime, until: datetime) -> tuple[Outage, ...]:

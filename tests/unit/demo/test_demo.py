@@ -5,28 +5,51 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.demo import Demo, ensure, play_once
-from api.demo.city import PASSWORD, load_city
+from api.demo.city import PASSWORD, load_city, read_data
+from api.demo.seeding import PROCESSES as FOLDER
+from api.demo.story import ACTORS
+from api.reports import own_report
 from api.security.passwords import check_new_password, verify_password
 from engine import SYSTEM, Engine
 from engine.applications import load_application
+from engine.clock import to_micros
+from engine.contracts.eventlog import LogFilter
 from engine.errors import InvalidInput
 from engine.filters import IncidentFilter, InstanceFilter, TaskFilter
 from engine.identity_commands import AttemptSignIn, CreateUser
 
-REPAIR = Path(__file__).parents[3] / "processes" / "repair_dispatch"
+PROCESSES = [actor.process for actor in ACTORS]
+DOCUMENTS = {"write_notice"}
+"""Elements at which documents are written."""
+
+
+def waits_by_group(engine: Engine, element: str) -> dict[str, list[float]]:
+    """Hours until somebody took a task up, finished or not, by the group it was offered to."""
+    rows, now = (
+        engine.event_log(SYSTEM).activities(LogFilter(definition_key="repair_dispatch")),
+        to_micros(engine.now()),
+    )
+    columns = ("element_id", "group", "enabled_at", "claimed_at")
+    waits: dict[str, list[float]] = {}
+    for element_id, group, enabled, claimed in zip(*(rows[name] for name in columns), strict=True):
+        if element_id == element:
+            waits.setdefault(group, []).append(((claimed or now) - enabled) / 3.6e9)
+    return waits
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The URL of a demo database with two weeks in it."""
+    """The URL of a demo database with some weeks in it."""
     url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'var' / 'demo.db'}"
-    assert ensure(url, weeks=2, per_day=4).told is not None
+    assert ensure(url, days=25).told is not None
     return url
 
 
@@ -55,24 +78,70 @@ def test_the_work_ends_now_and_nothing_is_in_the_future(url: str) -> None:
 
     assert max(started) <= now
     assert max(started) > now - timedelta(days=4)
-    assert min(started) < now - timedelta(days=9)
+    assert min(started) < now - timedelta(days=20)
 
 
-def test_everything_agrees_and_the_past_outage_left_its_incidents(url: str) -> None:
+def test_everything_agrees_and_only_the_planned_outages_left_incidents(url: str) -> None:
     with Engine.open(url) as engine:
         verification = engine.verify()
-        resolved = engine.read(SYSTEM).incidents(IncidentFilter(state="resolved"), limit=50).items
+        incidents = engine.read(SYSTEM).incidents(IncidentFilter(state=""), limit=200).items
 
     assert verification.problems == ()
-    assert resolved
-    assert {incident.element_id for incident in resolved} == {"write_notice"}
+    assert Counter(incident.state for incident in incidents).keys() == {"open", "resolved"}
+    assert {incident.element_id for incident in incidents} <= DOCUMENTS
+    assert all("文档服务" in incident.message for incident in incidents)
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_each_process_has_cases_in_many_stages(url: str, process: str) -> None:
+    with Engine.open(url) as engine:
+        log = engine.event_log(SYSTEM)
+        activities = log.activities(LogFilter(definition_key=process))
+        cases = log.cases(LogFilter(definition_key=process))
+
+    standing = {
+        element
+        for element, state, kind in zip(
+            activities["element_id"], activities["state"], activities["element_type"], strict=True
+        )
+        if state == "open" and kind not in {"boundaryEvent", "subProcess"}
+    }
+    assert len(standing) >= 5
+    assert "completed" in cases["end_state"]
+
+
+def test_the_badly_staffed_unit_is_where_cases_wait_longest(url: str) -> None:
+    with Engine.open(url) as engine:
+        where = LogFilter(definition_key="repair_dispatch")
+        report = own_report(engine, load_city().named("gu.chengyi").principal, where, language="zh")
+        waits = waits_by_group(engine, "handle")
+    first = next(finding for finding in report.findings if finding.kind == "queue")
+
+    assert first.element_id == "handle"
+    assert max(waits, key=lambda group: sum(waits[group])) == "unit_lighting"
+    assert sum(waits["unit_lighting"]) > sum(sum(hours) for group, hours in waits.items() if group != "unit_lighting")
+
+
+def test_every_desk_has_work(url: str) -> None:
+    now, idle = datetime.now(UTC), []
+    with Engine.open(url) as engine:
+        overdue = 0
+        for person in load_city().people:
+            reader = engine.read(person.principal)
+            tasks = [task for scope in ("mine", "groups") for task in reader.tasks(TaskFilter(scope=scope)).items]
+            overdue += sum(task.due_at is not None and task.due_at < now for task in tasks)
+            if person.shown and person.groups and not tasks:
+                idle.append(person.username)
+
+    assert idle == []
+    assert overdue > 3
 
 
 def test_closed_cases_carry_a_real_notice(url: str) -> None:
     with Engine.open(url) as engine:
         reader = engine.read(SYSTEM)
         closed = reader.instances(InstanceFilter(state="completed"), limit=200).items
-        variables = [reader.instance(each.id).variables for each in closed]
+        variables: list[Mapping[str, Any]] = [reader.instance(each.id).variables for each in closed]
         written = [each["closing_notice"] for each in variables if "closing_notice" in each]
         attachment, content = reader.attachment(written[0]["id"])
 
@@ -116,16 +185,26 @@ def test_somebody_elses_database_is_left_alone(tmp_path: Path) -> None:
         ensure(url)
 
 
-def test_the_people_fit_the_process() -> None:
-    application, city = load_application(REPAIR), load_city()
-    roles = {group.key: group.role for group in application.groups}
-    settings = application.settings
+def test_the_people_fit_the_processes() -> None:
+    city = load_city()
+    applications = [load_application(FOLDER / process) for process in PROCESSES]
+    roles = {group.key: group.role for application in applications for group in application.groups}
 
     for person in city.people:
         assert all(roles[group] in person.roles for group in person.groups), person.username
-    staffed = {group for person in city.people for group in person.groups if not person.leave_days}
-    assert staffed == set(roles)
-    assert {each["code"] for each in settings["categories"]} == {problem.category for problem in city.problems}
+        assert person.roster in {*city.rosters, ""}, person.username
+    away = {person.username for person in city.people if any(last == 0 for _, last in person.leave)}
+    assert {group for person in city.people if person.username not in away for group in person.groups} == set(roles)
+    assert {group for person in city.people if person.shown for group in person.groups} == set(roles)
+
+
+def test_the_problems_fit_the_repair_process() -> None:
+    settings: Mapping[str, Any] = load_application(FOLDER / "repair_dispatch").settings
+    city = load_city()
+
+    assert {each["code"] for each in settings["categories"]} == {
+        each["category"] for each in read_data("repair")["problems"]
+    }
     assert {each["code"] for each in settings["grids"]} == {place.grid for place in city.places}
     assert settings["duty_supervisor"] in {person.username for person in city.with_role("supervisor")}
 

@@ -1,0 +1,97 @@
+"""Filling the demo's database: the same story for the same seed, and nothing half done afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from api.demo import Demo, ensure, seed
+from engine import SYSTEM, Engine, FakeClock
+from engine.contracts.eventlog import LogFilter
+from engine.errors import InvalidInput
+from tests.databases import Databases
+
+MORNING = datetime(2026, 10, 15, 2, 0, tzinfo=UTC)
+"""A Thursday, a week after the National Day holiday."""
+
+
+class Interrupted(Exception):
+    """The operator pressed Ctrl+C."""
+
+
+def interrupt(share: float, _day: datetime) -> None:
+    """Some days into the story."""
+    if share > 0.4:
+        raise Interrupted
+
+
+def digest_of_a_story(chance: int) -> str:
+    """The digest of who did what when in some days of the city: everything but the ids."""
+    clock = FakeClock(MORNING - timedelta(days=4))
+    with Engine.open("sqlite://", clock=clock) as engine:
+        seed(engine, clock, until=MORNING, chance=chance)
+        log = engine.event_log(SYSTEM)
+        cases, activities = log.cases(LogFilter()), log.activities(LogFilter())
+    number = dict(zip(cases["case_id"], cases["business_key"], strict=True))
+    columns = ("element_id", "state", "performer", "enabled_at", "claimed_at", "completed_at", "due_at", "group")
+    rows = zip(*(activities[name] for name in ("case_id", *columns)), strict=True)
+    lines = sorted(repr((number[case], *values)) for case, *values in rows)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    first, again = digest_of_a_story(1), digest_of_a_story(1)
+
+    other = digest_of_a_story(2)
+
+    assert first == again
+    assert first != other
+
+
+def test_an_interrupted_first_start_leaves_no_file_and_the_next_one_is_whole(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'var' / 'demo.db'}"
+
+    with pytest.raises(Interrupted):
+        ensure(url, days=3, progress=interrupt)
+    left = list((tmp_path / "var").iterdir())
+    told = ensure(url, days=2, pace=0.5).told
+
+    assert left == []
+    assert told is not None
+    assert told.cases
+
+
+def test_half_a_story_in_a_database_that_was_there_before_is_refused_with_the_way_out(databases: Databases) -> None:
+    url = databases.empty()
+    with pytest.raises(Interrupted):
+        ensure(url if url.startswith("postgresql") else touched(url), days=3, pace=0.5, progress=interrupt)
+
+    with pytest.raises(InvalidInput, match=r"interrupted.*--database"):
+        ensure(url)
+
+    databases.drop(url)
+
+
+def test_a_whole_story_is_told_in_any_database(databases: Databases) -> None:
+    url = databases.empty()
+
+    first: Demo = ensure(url, days=2, pace=0.5)
+    again = ensure(url)
+    with Engine.open(url) as engine:
+        verification = engine.verify()
+
+    assert first.told is not None
+    assert again.told is None
+    assert again.accounts == first.accounts
+    assert verification.clean
+    assert verification.instances == sum(first.told.cases.values())
+    databases.drop(url)
+
+
+def touched(url: str) -> str:
+    """The same SQLite database, made by somebody already, so that it is filled in place."""
+    Engine.open(url).close()
+    return url
