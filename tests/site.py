@@ -21,6 +21,7 @@ from engine import Engine
 from engine import commands as c
 from engine import identity_commands as ic
 from engine.clock import Clock
+from engine.contracts.documents import IssuedDocument
 from engine.contracts.jobs import Job
 from engine.contracts.principal import SYSTEM, Role
 from engine.filters import IncidentFilter, TaskFilter
@@ -119,6 +120,18 @@ class Site:
         failure = c.FailJob(job_id=job.id, lease_token=job.lease_token, message="no printer", retries=0)
         self.engine.execute(failure, by=SYSTEM)
         return self.engine.read(SYSTEM).incidents(IncidentFilter(instance_id=instance_id)).items[0].id
+
+    def document(self, instance_id: str, content: bytes = b"%PDF-1.7 invented", **values: str) -> IssuedDocument:
+        """A document issued in a case, as a bot would."""
+        key = str(len(content)) + content[-20:].hex()
+        entry = c.ReserveDocument(instance_id=instance_id, key=key)
+        self.engine.execute(entry, by=SYSTEM)
+        file = c.AddAttachment(name="通知.pdf", content=content, instance_id=instance_id)
+        ref = self.engine.execute(file, by=SYSTEM)
+        said = {"title": "关于修补路面的通知", "number": "澄政办发〔2026〕7号", "issued_on": "2026-11-20"} | values
+        seal = c.SealDocument(instance_id=instance_id, key=key, file_id=ref.id, **said)
+        issued: IssuedDocument = self.engine.execute(seal, by=SYSTEM)
+        return issued
 
     def _issue(self, username: str) -> str:
         token = "civ_" + fresh_token()

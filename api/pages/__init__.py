@@ -1,9 +1,10 @@
-"""The pages: what people sit before all day. One module a desk; all are behind the sign-in but `session`."""
+"""The pages: what people sit before all day. One module a desk; all but `session` and `verify` need a sign-in."""
 
 from fastapi import APIRouter
 
 from api.pages import (
     admin,
+    archive,
     attachments,
     definitions,
     inbox,
@@ -14,15 +15,18 @@ from api.pages import (
     session,
     start,
     task,
+    verify,
 )
 
 router = APIRouter(include_in_schema=False)
 for _desk in (
     session,
+    verify,
     start,
     inbox,
     task,
     instances,
+    archive,
     incidents,
     definitions,
     reports,

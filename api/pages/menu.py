@@ -27,6 +27,7 @@ WAYS = (
     _way("inbox", "/inbox", mark("Tasks"), "inbox", "citizen", "staff", "supervisor", "administrator"),
     _way("start", "/start", mark("New request"), "start", "citizen", "staff", "supervisor", "administrator"),
     _way("cases", "/cases", mark("Cases"), "cases", "citizen", "staff", "supervisor", "manager", "administrator"),
+    _way("archive", "/archive", mark("Archive"), "file", "staff", "supervisor", "manager", "administrator"),
     _way("incidents", "/incidents", mark("Incidents"), "alert", "supervisor", "administrator"),
     _way("reports", "/reports", mark("Reports"), "chart", "supervisor", "manager", "administrator"),
     _way("definitions", "/definitions", mark("Processes"), "model", "designer", "manager", "administrator"),

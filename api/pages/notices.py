@@ -33,6 +33,7 @@ _NOTICES: Final[dict[str, tuple[Tone, str]]] = {
     "case-cancelled": ("good", mark("Case %(name)s is cancelled.")),
     "case-suspended": ("good", mark("Case %(name)s is suspended.")),
     "case-resumed": ("good", mark("Case %(name)s goes on.")),
+    "document-revoked": ("good", mark("Revoked: %(name)s.")),
     "variables-set": ("good", mark("Variables corrected: %(name)s.")),
     "all-read": ("good", mark("All messages are marked as read.")),
     "user-saved": ("good", mark("Saved: %(name)s.")),

@@ -16,7 +16,7 @@ from api import __version__
 from api.i18n import Language, choose_language, texts
 from api.pages import elements, menu, notices, timeline, words
 from api.pages.environment import environment
-from api.security import csrf_token, current_principal, require_principal, signed_in
+from api.security import csrf_token, current_principal, require_person, signed_in
 from engine import Engine
 from engine.access import STAFF
 from engine.commands import Command
@@ -195,6 +195,10 @@ class Visit:
         """An instant to the second."""
         return words.in_full(instant, zone=self.zone, texts=self.texts)
 
+    def day(self, iso: str) -> str:
+        """A date that stands in ISO 8601, as people write it."""
+        return words.day(iso, texts=self.texts)
+
     def span(self, seconds: float | None) -> str:
         """A length of time in words."""
         return words.span(seconds, self.texts)
@@ -245,7 +249,7 @@ def _language(request: Request) -> Language:
     )
 
 
-def _visit(request: Request, principal: Annotated[Principal, Depends(require_principal)]) -> Visit:
+def _visit(request: Request, principal: Annotated[Principal, Depends(require_person)]) -> Visit:
     return Visit(request, principal)
 
 

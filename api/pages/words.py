@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal, format_percent
 
 from api.i18n import Texts
@@ -98,6 +98,15 @@ def when(instant: datetime | None, *, now: datetime, zone: ZoneInfo, texts: Text
 def in_full(instant: datetime, *, zone: ZoneInfo, texts: Texts) -> str:
     """An instant to the second with its zone, for the title of a shortened one."""
     return str(format_datetime(instant.astimezone(zone), "yyyy-MM-dd HH:mm:ss ZZZZZ", tzinfo=zone, locale=texts.locale))
+
+
+def day(iso: str, *, texts: Texts) -> str:
+    """A date that stands in ISO 8601: '1 June 2026'; what is no date stays as it is."""
+    try:
+        found = date.fromisoformat(iso)
+    except ValueError:
+        return iso or "–"
+    return str(format_date(found, "long", locale=texts.locale))
 
 
 def size(count: int, texts: Texts) -> str:

@@ -4,7 +4,9 @@ from fastapi import APIRouter
 
 from api.rest import (
     attachments,
+    calendar,
     definitions,
+    documents,
     incidents,
     instances,
     jobs,
@@ -33,9 +35,12 @@ for _noun in (
     messages.router,
     incidents.router,
     attachments.router,
+    documents.router,
+    documents.public,
     notifications.router,
     reports.router,
     users.router,
+    calendar.router,
     meta.kinds,
 ):
     router.include_router(_noun, prefix="/api/v1", max_body_size=_JSON_LIMIT)

@@ -26,9 +26,11 @@ TAGS: list[dict[str, Any]] = [
     {"name": "messages", "description": "News for waiting cases."},
     {"name": "incidents", "description": "What needs an operator."},
     {"name": "attachments", "description": "Files of cases."},
+    {"name": "documents", "description": "Issued documents, their verification, the archive."},
     {"name": "notifications", "description": "One's own message box."},
     {"name": "reports", "description": "Where the time goes."},
     {"name": "users", "description": "Accounts, groups, departments, API tokens."},
+    {"name": "calendar", "description": "When the site works: hours, holidays, days that differ."},
     {"name": "operations", "description": "Health, metrics, kinds of problems."},
 ]
 

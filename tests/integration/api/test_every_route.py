@@ -76,6 +76,10 @@ def a_file(site: Site) -> dict[str, Any]:
     return {"attachment_id": ref.id}
 
 
+def an_issued_document(site: Site) -> dict[str, Any]:
+    return {"document_id": site.document(site.start("chen")).id}
+
+
 def a_message_in_the_box(site: Site) -> dict[str, Any]:
     note = c.Notify(key="k", recipient="chen", subject="Done", body="It is done.")
     return {"notification_id": site.engine.execute(note, by=SYSTEM)}
@@ -181,6 +185,11 @@ TABLE: dict[tuple[str, str], Line] = {
     ),
     ("POST", "/api/v1/attachments"): Line(right="chen", wrong="", refused=401, status=201, send=FILE),
     ("GET", "/api/v1/attachments/{attachment_id}"): Line(right="chen", wrong="gu", refused=404, prepare=a_file),
+    ("GET", "/api/v1/documents"): Line(right="li"),
+    ("POST", "/api/v1/documents/{document_id}/revoke"): Line(
+        right="su", wrong="li", prepare=an_issued_document, send={"json": {"reason": "附件有误"}}
+    ),
+    ("GET", "/api/v1/archive"): Line(right="li"),
     ("GET", "/api/v1/notifications"): Line(right="chen"),
     ("POST", "/api/v1/notifications/{notification_id}/read"): Line(
         right="chen", wrong="gu", refused=404, status=204, prepare=a_message_in_the_box
@@ -202,6 +211,11 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/api/v1/departments"): Line(right="li"),
     ("PUT", "/api/v1/departments/{key}"): Line(
         right="root", wrong="mei", prepare=lambda _: {"key": "center"}, send={"json": {"parent": "office"}}
+    ),
+    ("GET", "/api/v1/calendar"): Line(right="chen"),
+    ("GET", "/api/v1/calendar/versions"): Line(right="chen"),
+    ("PUT", "/api/v1/calendar"): Line(
+        right="root", wrong="su", send={"json": {"calendar": {"days": {"2026-11-23": "off"}}, "recalculate": True}}
     ),
     ("GET", "/api/v1/tokens"): Line(right="chen"),
     ("POST", "/api/v1/tokens"): Line(right="chen", status=201, send={"json": {"name": "script"}}),
@@ -242,7 +256,7 @@ def test_the_table_names_every_closed_route(shared_site: Site) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=NAMES)
 def test_a_stranger_learns_nothing(shared_site: Site, route: tuple[str, str]) -> None:
     names = dict.fromkeys(
-        ("instance_id", "task_id", "incident_id", "attachment_id", "notification_id", "token_id"), ABSENT
+        ("instance_id", "task_id", "incident_id", "attachment_id", "notification_id", "token_id", "document_id"), ABSENT
     )
     names |= {"username": "li", "definition": "repair", "path": "repair.bpmn", "key": "k", "business_key": "x"}
 
@@ -285,7 +299,8 @@ def test_the_right_role_is_answered(site: Site, route: tuple[str, str]) -> None:
 )
 def test_a_field_that_does_not_exist_is_refused(shared_site: Site, route: tuple[str, str]) -> None:
     line = TABLE[route]
-    made = {"task_id": ABSENT, "instance_id": ABSENT, "incident_id": ABSENT, "username": "li", "key": "k"}
+    made = dict.fromkeys(("task_id", "instance_id", "incident_id", "document_id"), ABSENT)
+    made |= {"username": "li", "key": "k"}
     body = {**_filled(line.send["json"], made), "administrator": True}
 
     with shared_site.client(line.right) as client:
