@@ -18,6 +18,7 @@ from api.schemas.instances import (
     IncidentOut,
     InstanceDetailOut,
     InstanceOut,
+    MilestoneOut,
     StartedOut,
     SubscriptionOut,
     SuspendIn,
@@ -96,6 +97,7 @@ def read_instance(instance_id: str, principal: Person, engine: Door) -> Instance
         subscriptions=listed(found.subscriptions, SubscriptionOut.model_validate),
         open_incidents=[IncidentOut.model_validate(i) for i in found.incidents if i.state == "open"],
         attachments=listed(found.attachments, AttachmentOut.of),
+        milestones=listed(found.milestones, MilestoneOut.model_validate),
     )
 
 

@@ -78,6 +78,14 @@ _INCIDENT = {
     "resolved_by": None,
 }
 
+_MILESTONE = {
+    "name": "答复",
+    "name_en": "Answer",
+    "due_at": None,
+    "reached_at": None,
+    "stopped": "补正材料",
+}
+
 
 class InstanceOut(Out):
     """A process instance: a case."""
@@ -122,12 +130,22 @@ class ActivityOut(Out):
 
 
 class TimerOut(Out):
-    """A timer that will go off."""
+    """A timer that will go off; without `due_at` it stands still, as long as the clock it follows does."""
 
     id: str
     element_id: str
     element_name: str
-    due_at: datetime
+    due_at: datetime | None
+
+
+class MilestoneOut(Out):
+    """A stage by which the case is measured. `due_at` is null while the clock stands; `stopped` says why it does."""
+
+    name: str
+    name_en: str
+    due_at: datetime | None
+    reached_at: datetime | None
+    stopped: str
 
 
 class SubscriptionOut(Out):
@@ -178,6 +196,7 @@ class InstanceDetailOut(InstanceOut):
             subscriptions=[],
             open_incidents=[],
             attachments=[],
+            milestones=[_MILESTONE],
         )
     )
 
@@ -189,6 +208,7 @@ class InstanceDetailOut(InstanceOut):
     subscriptions: list[SubscriptionOut]
     open_incidents: list[IncidentOut]
     attachments: list[AttachmentOut]
+    milestones: list[MilestoneOut] = []
 
 
 class EventOut(Out):

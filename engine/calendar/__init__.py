@@ -9,8 +9,10 @@ from engine.calendar.hours import Hours, Span, YearDay
 from engine.calendar.rules import Override, Rules
 from engine.calendar.stops import Stop
 from engine.calendar.working import WorkCalendar
+from engine.calendar.year import Day, Year, day_of, year_of
 
 __all__ = [
+    "Day",
     "Document",
     "Holiday",
     "Hours",
@@ -19,10 +21,13 @@ __all__ = [
     "Span",
     "Stop",
     "WorkCalendar",
+    "Year",
     "YearDay",
     "as_data",
     "chinese_holiday",
+    "day_of",
     "is_provisional",
     "read_calendar",
     "write_calendar",
+    "year_of",
 ]
