@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.access import OPERATORS, may_start, require
+from engine.access import OPERATORS, STAFF, may_start, require
 from engine.commands import (
     CancelInstance,
     ContinueInstance,
@@ -35,6 +35,8 @@ def start(command: StartInstance, context: Context) -> Started:
         raise NotFound(f"There is no process definition {command.definition!r}.")
     bundle = context.bundles.get(context.uow, row.no)
     if not may_start(context.by, startable_by(row)):
+        if not context.by.has(*STAFF):
+            raise NotFound(f"There is no process definition {command.definition!r}.")
         raise Forbidden(f"Expected one of {startable_by(row) or ('staff',)} to start {row.key}.")
     node = next(
         (n for n in bundle.program.start_events if n.id == command.start_node)

@@ -12,7 +12,7 @@ from engine.access import require
 from engine.clock import to_micros
 from engine.commands import ActivateJobs, CompleteJob, ExtendJob, FailJob, ThrowJobError
 from engine.contracts.jobs import Job
-from engine.errors import Forbidden, InvalidInput, StaleLease
+from engine.errors import InvalidInput, NotFound, StaleLease
 from engine.handlers.advance import CONTINUE, advance, save
 from engine.handlers.case import Case
 from engine.handlers.context import Context
@@ -184,7 +184,7 @@ def _own_job(context: Context, job_id: str) -> Any:
     require(context.by, "bot", "administrator", to="report on jobs")
     row = waits.find(context.uow, t.job, job_id, "job")
     if context.by.topics and row.topic not in context.by.topics:
-        raise Forbidden(f"This credential is not good for jobs of topic {row.topic!r}.")
+        raise NotFound(f"There is no job {job_id!r}.")  # word for word what a made-up id gets
     return row
 
 

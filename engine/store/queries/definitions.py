@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.access import may_start
+from engine.access import STAFF, may_start
 from engine.errors import NotFound
 from engine.findings import Finding, Severity
 from engine.store import definitions as stored
@@ -68,7 +68,7 @@ def findings_of(row: Any) -> tuple[Finding, ...]:
 
 
 class DefinitionQueries(BaseReader):
-    """Reads about deployed definitions; every signed-in user may see that a process exists."""
+    """Reads about deployed definitions: staff see all, everybody else what they may start."""
 
     def definitions(self, *, latest_only: bool = True, startable: bool = False) -> tuple[DefinitionRow, ...]:
         """Definitions by name; with `startable`, only those the principal may start."""
@@ -78,6 +78,7 @@ class DefinitionQueries(BaseReader):
             statement = statement.where(table.c.is_latest)
         with self.connection() as connection:
             rows = list(connection.execute(statement))
+            rows = [r for r in rows if self._may_read(r)]
             if startable:
                 rows = [r for r in rows if may_start(self.by, startable_by(r)) and _has_plain_start(r)]
             return definition_rows(connection, rows)
@@ -87,23 +88,37 @@ class DefinitionQueries(BaseReader):
         table = t.process_definition
         statement = sa.select(table).where(table.c.key == key).order_by(table.c.version.desc())
         with self.connection() as connection:
-            return definition_rows(connection, connection.execute(statement).all())
+            return definition_rows(connection, [row for row in connection.execute(statement) if self._may_read(row)])
 
     def definition_resource(self, definition: str, path: str) -> bytes:
         """A file that came with a definition."""
         with self.connection() as connection:
-            row = self._definition(connection, definition)
+            row = self._readable(connection, definition)
             content = stored.resource(connection, row.deployment_id, path)
             if content is None:
                 listed = ", ".join(stored.paths(connection, row.deployment_id))
                 raise NotFound(f"There is no file {path!r} with {row.id}; it came with: {listed}.")
             return content
 
+    def _readable(self, connection: sa.Connection, reference: str) -> Any:
+        """A definition whose model, forms and settings the principal may read; otherwise there is none."""
+        row = self._definition(connection, reference)
+        if not self._may_read(row):
+            raise NotFound(_absent(reference))
+        return row
+
+    def _may_read(self, row: Any) -> bool:
+        return self.by.has(*STAFF) or may_start(self.by, startable_by(row))
+
     def _definition(self, connection: sa.Connection, reference: str) -> Any:
         row = stored.by_reference(connection, reference)
         if row is None:
-            raise NotFound(f"There is no process definition {reference!r}.")
+            raise NotFound(_absent(reference))
         return row
+
+
+def _absent(reference: str) -> str:
+    return f"There is no process definition {reference!r}."
 
 
 def _has_plain_start(row: Any) -> bool:

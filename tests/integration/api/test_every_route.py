@@ -130,7 +130,11 @@ TABLE: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/api/v1/instances"): Line(right="chen"),
     ("POST", "/api/v1/instances"): Line(
-        right="li", wrong="chen", status=201, send={"json": {"definition": "news", "variables": {"key": "k"}}}
+        right="li",
+        wrong="chen",
+        status=201,
+        refused=404,
+        send={"json": {"definition": "news", "variables": {"key": "k"}}},
     ),
     ("GET", CASE): Line(right="chen", wrong="gu", refused=404, prepare=a_case),
     ("GET", "/api/v1/instances/by-number/{business_key}"): Line(

@@ -9,7 +9,7 @@ import pytest
 from engine import FakeClock
 from engine import commands as c
 from engine.contracts.principal import Principal
-from engine.errors import Forbidden, StaleLease
+from engine.errors import Forbidden, NotFound, StaleLease
 from tests.builders import ADMIN, BOSS, LI, node, process, service, user
 from tests.desk import Desk
 
@@ -182,7 +182,7 @@ def test_a_bot_gets_jobs_of_its_topics_only(desk: Desk) -> None:
     none = desk.engine.execute(c.ActivateJobs(worker="m", topics=("print", "mail"), limit=5), by=mailer)
 
     assert none == ()
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         desk.engine.jobs(mailer).extend(job.id, job.lease_token, timedelta(seconds=5))
     with pytest.raises(Forbidden):
         desk.engine.execute(c.ActivateJobs(worker="m", topics=("print",)), by=LI)
