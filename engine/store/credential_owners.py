@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.contracts.principal import Principal
 from engine.identity_views import SessionRow, SignedIn
 from engine.store import identity_tables as t
+from engine.store.statements import Prepared
 from engine.store.types import Instant
 
 _user, _member, _session, _token = t.user_account, t.membership, t.session, t.api_token
@@ -19,9 +20,9 @@ _now: sa.BindParameter[datetime] = sa.bindparam("now", type_=Instant())
 
 def _owned(
     table: sa.Table, owner: sa.Column[Any], columns: Sequence[sa.ColumnElement[Any]], *good: sa.ColumnElement[bool]
-) -> sa.Select[Any]:
+) -> Prepared:
     """A credential that is good, with its owner: a row for each of the owner's groups, or one without."""
-    return (
+    return Prepared(
         sa.select(
             *columns,
             _user.c.username,
@@ -35,7 +36,7 @@ def _owned(
         )
         .select_from(table.join(_user, _user.c.username == owner))
         .outerjoin(_member, _member.c.username == _user.c.username)
-        .where(table.c.token_sha256 == sa.bindparam("digest"), _user.c.disabled.is_(False), *good)
+        .where(table.c.token_sha256 == sa.bindparam("digest", type_=sa.LargeBinary), _user.c.disabled.is_(False), *good)
     )
 
 
@@ -57,7 +58,7 @@ _OF_TOKEN = _owned(
 
 def of_session(connection: sa.Connection, digest: bytes, now: datetime, idle: timedelta) -> SignedIn | None:
     """Whom a session of this digest stands for; None if it has ended, or rested for longer than `idle`."""
-    rows = connection.execute(_OF_SESSION, {"digest": digest, "now": now, "idle_since": now - idle}).all()
+    rows = _OF_SESSION.all(connection, {"digest": digest, "now": now, "idle_since": now - idle})
     if not rows:
         return None
     row = rows[0]
@@ -75,7 +76,7 @@ def of_session(connection: sa.Connection, digest: bytes, now: datetime, idle: ti
 
 def of_token(connection: sa.Connection, digest: bytes, now: datetime) -> SignedIn | None:
     """Whom an API token of this digest stands for; None if it is not good."""
-    rows = connection.execute(_OF_TOKEN, {"digest": digest, "now": now}).all()
+    rows = _OF_TOKEN.all(connection, {"digest": digest, "now": now})
     if not rows:
         return None
     row = rows[0]
@@ -93,7 +94,7 @@ def of_token(connection: sa.Connection, digest: bytes, now: datetime) -> SignedI
     )
 
 
-def _principal(rows: Sequence[sa.Row[Any]], topics: frozenset[str] = frozenset()) -> Principal:
+def _principal(rows: Sequence[Any], topics: frozenset[str] = frozenset()) -> Principal:
     row = rows[0]
     return Principal(
         id=row.username,
