@@ -16,7 +16,7 @@ from tests.crash.receiver import Receiver
 Trace = Counter[tuple[str, str]]
 """(element, state) → how many activity instances."""
 
-FINISHING = ("task-completed", "job-completed", "timer-fired", "message-correlated", "activity-completed")
+FINISHING = ("task-completed", "job-completed", "timer-fired", "message-received", "activity-completed")
 EFFECTS = ("effect", "outside")
 """Elements of the harness's own processes that call the world outside."""
 
@@ -64,9 +64,7 @@ class Audit:
             "tasks": self.count(task, task.c.state == "open"),
             "jobs": self.count(job, job.c.state.in_(("available", "leased", "failed"))),
             "timers": self.count(t.timer, t.timer.c.instance_id.is_not(None)),
-            "waits for messages": self.count(
-                t.message_subscription, t.message_subscription.c.instance_id.is_not(None)
-            ),
+            "waits for messages": self.count(t.message_subscription, t.message_subscription.c.instance_id.is_not(None)),
             "unsent entries": self.count(t.outbox),
             "messages nobody took": self.count(t.kept_message, ~t.kept_message.c.delivered),
             "incidents": self.count(t.incident, t.incident.c.state == "open"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.crash import figures
 from tests.crash.receiver import Receiver
 from tests.crash.storage import DISK, Storage, storage
+
+FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -27,9 +31,22 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember whether the test failed, for those who clean up after it."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """For logs, data and the site's bots; kept if the test fails, for whoever looks into it."""
+def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """For logs, data and the site's bots; after a failure the logs are kept in build/, for whoever looks into it."""
     path = Path(tempfile.mkdtemp(prefix="civiflow-crash-site-", dir=DISK))
     yield path
+    if request.node.stash.get(FAILED, False):
+        kept = figures.FILE.parent / "crash-logs" / re.sub(r"\W+", "_", request.node.name)
+        shutil.copytree(path, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("var", "bots"))
+        print(f"The logs are in {kept}.")
     shutil.rmtree(path, ignore_errors=True)

@@ -64,17 +64,20 @@ class Crew:
         self._threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in names]
 
     def __enter__(self) -> Crew:
-        for thread in self._threads:
-            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Let everybody go home; while the servers are still there, else they go on asking for as long as they can."""
         self._over.set()
         for thread in self._threads:
-            thread.join(150)
+            if thread.is_alive():
+                thread.join(150)
 
     def add(self, kinds: Iterable[Kind], label: str) -> list[Case]:
-        """Put new cases before the crew; a kind with a partner makes two."""
+        """Put new cases before the crew, which begins at the first; a kind with a partner makes two."""
         added = []
         for number, kind in enumerate(kinds):
             for each in filter(None, (kind, kind.partner)):
@@ -83,6 +86,9 @@ class Crew:
             for case in added:
                 self.cases.append(case)
                 heapq.heappush(self._queue, (time.monotonic(), len(self.cases), case))
+        for thread in self._threads:
+            if not thread.ident:
+                thread.start()
         return added
 
     def open(self) -> list[Case]:

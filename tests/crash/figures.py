@@ -32,7 +32,10 @@ def record(experiment: str, **figures: Any) -> None:
     print(f"\n{experiment}: {json.dumps(shown, ensure_ascii=False)}")
 
 
-def share(values: Sequence[float], part: float) -> float:
-    """A quantile, rounded; 0 of nothing."""
-    ordered = sorted(values)
-    return round(ordered[min(int(len(ordered) * part), len(ordered) - 1)], 2) if ordered else 0.0
+def spread(seconds: Sequence[float]) -> dict[str, float]:
+    """Median, 95th and 99th percentile and largest of some times, rounded; empty for none."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return {}
+    parts = {"median": 0.5, "p95": 0.95, "p99": 0.99, "longest": 1.0}
+    return {name: round(ordered[min(int(len(ordered) * part), len(ordered) - 1)], 3) for name, part in parts.items()}

@@ -130,8 +130,8 @@ class Installation:
         return done.stdout
 
     def unexpected_exits(self) -> Counter[str]:
-        """Deaths that were not SIGKILL's, by program and code."""
-        return Counter(f"{each.name}: {code}" for each in self.programs for code in each.exits if code != -9)
+        """Ends other than by SIGKILL, and other than the polite one (0), by program and code."""
+        return Counter(f"{each.name}: {code}" for each in self.programs for code in each.exits if code not in {-9, 0})
 
     def complaints(self) -> Counter[str]:
         """Errors in all logs."""

@@ -128,7 +128,10 @@ def _results(scenario: Scenario) -> dict[str, Mapping[str, Any]]:
     return {step.target: plain(step.section.section("with")) for step in scenario.steps if step.verb == "do_job"}
 
 
-CLERK = Principal(id="crash.clerk", roles=frozenset({"staff"}), groups=frozenset({STAFF}))
+CLERKS = tuple(
+    Principal(id=f"crash.clerk.{number}", roles=frozenset({"staff"}), groups=frozenset({STAFF})) for number in range(20)
+)
+CLERK = CLERKS[0]
 
 EFFECTS = Kind(
     name="crash_effects",

@@ -66,6 +66,9 @@ TASK = process("crash_task", "start -> do -> end", user("do"), properties=_START
 WORK = process(
     "crash_work", "start -> effect -> end", service("effect", "crash.effect", retries=20), properties=_STARTABLE
 )
+FEW_TRIES = process(
+    "crash_few_tries", "start -> effect -> end", service("effect", "crash.effect", retries=2), properties=_STARTABLE
+)
 OUTSIDE = process(
     "crash_outside", "start -> outside -> end", service("outside", "crash.outside", retries=20), properties=_STARTABLE
 )
@@ -90,6 +93,7 @@ ALL = {
         "news": NEWS,
         "task": TASK,
         "work": WORK,
+        "few_tries": FEW_TRIES,
         "outside": OUTSIDE,
         "timer": TIMER,
     }.items()

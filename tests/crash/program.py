@@ -8,8 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -41,6 +42,7 @@ class Program:
         self._folder = folder
         self._environment = _clean_environment() | dict(environment) | {faults.MARK: str(folder / f"{name}.marks")}
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
 
     @property
     def url(self) -> str:
@@ -71,12 +73,13 @@ class Program:
     @property
     def alive(self) -> bool:
         """Whether it runs, or stands still; a death is noted with its exit code (-9: killed)."""
-        if self._process is None or self._process.returncode is not None:
+        with self._lock:
+            if self._process is None or self._process.returncode is not None:
+                return False
+            if self._process.poll() is None:
+                return True
+            self.exits.append(self._process.returncode)
             return False
-        if self._process.poll() is None:
-            return True
-        self.exits.append(self._process.returncode)
-        return False
 
     @property
     def stands_still(self) -> bool:
@@ -99,20 +102,21 @@ class Program:
         if self.alive:
             os.kill(self.pid, number)
 
-    def stop(self, seconds: float = 40) -> int:
-        """End it politely; gives the exit code."""
-        assert self._process
+    def ask_to_end(self) -> None:
+        """As a service manager does."""
         self.signal(signal.SIGCONT)
         self.signal(signal.SIGTERM)
-        code = self._process.wait(seconds)
-        assert not self.alive
-        return code
+
+    def stop(self, seconds: float = 40) -> int:
+        """End it politely, where nobody starts it again; gives the exit code."""
+        self.ask_to_end()
+        wait_until(lambda: not self.alive, f"{self.name} to end", seconds)
+        return self.exits[-1]
 
     def close(self) -> None:
         """Make sure that it is gone."""
-        if self.alive and self._process:
-            self._process.kill()
-            self._process.wait(20)
+        self.signal(signal.SIGKILL)
+        wait_until(lambda: not self.alive, f"{self.name} to be gone", 20)
 
     def marks(self) -> list[str]:
         """The fault points that were reached, in order."""
@@ -153,13 +157,12 @@ def run_command(arguments: list[str], folder: Path, *, seconds: float = 300) -> 
     )
 
 
-def wait_until(condition: object, what: str, seconds: float = 60) -> None:
-    """Wait until a callable gives something true.
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
+    """Wait until a condition holds.
 
     Raises:
         TimeoutError: it did not; names what was waited for.
     """
-    assert callable(condition)
     until = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > until:

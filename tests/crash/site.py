@@ -14,7 +14,7 @@ from engine import identity_commands as ic
 from engine.contracts.principal import SYSTEM, Principal
 from engine.errors import WrongState
 from tests.crash import models
-from tests.crash.kinds import CLERK, Kind, Packaged
+from tests.crash.kinds import CLERKS, Kind, Packaged
 from tests.crash.models import STAFF
 
 ROOT = Principal(id="crash.root", roles=frozenset({"administrator"}))
@@ -50,7 +50,7 @@ def prepare(url: str, packages: Iterable[Packaged], bots: Path, bot: str) -> Sit
     packages = list(packages)
     bots.mkdir(parents=True, exist_ok=True)
     (bots / "effect.py").write_text(bot, "utf-8")
-    people = {CLERK.id: CLERK, ROOT.id: ROOT}
+    people = {person.id: person for person in (*CLERKS, ROOT)}
     for package in packages:
         people |= package.people
     with Engine.open(url) as engine:
