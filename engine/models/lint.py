@@ -9,6 +9,7 @@ from engine.models.bpmn_xml import Element
 from engine.models.findings import Report
 from engine.models.lints import (
     conditions,
+    deadlines,
     diagram,
     embedded_forms,
     ends,
@@ -60,3 +61,4 @@ def lint(root: Element, processes: Sequence[Process], report: Report, *, functio
         for of_process in _PROCESS_LINTS:
             of_process.check(process, report)
         expressions.check(process, report, functions)
+        deadlines.check(process, report, functions)

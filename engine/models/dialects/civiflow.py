@@ -3,7 +3,8 @@
 They are written as ordinary `zeebe:property` or `camunda:property` entries, so that any modeller
 can set them: `civiflow:excludedUsers`, `civiflow:topic`, `civiflow:message`,
 `civiflow:correlationKey`, `civiflow:form`; `civiflow:waitingFor` names somebody outside whom a user
-task waits for, such as `applicant`, so that reports do not count that time as work.
+task waits for, such as `applicant`, so that reports do not count that time as work;
+`civiflow:recalculate` lets a deadline follow the variables that its expression names.
 """
 
 from __future__ import annotations
