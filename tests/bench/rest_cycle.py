@@ -23,7 +23,7 @@ from engine import commands as c
 from engine.filters import TaskFilter
 from tests.bench.frame import SHORT, Comparison, cpu, cpu_of, main, part, postgres_cpu, postgres_url, sqlite_url
 from tests.bench.parts.served import Client, Server, civiflow, python
-from tests.bench.parts.site import PASSWORD, furnish
+from tests.bench.parts.site import furnish, sign_in
 
 COUNT = 60 if SHORT else 400
 WARM = 10 if SHORT else 30
@@ -76,20 +76,6 @@ def milliseconds(server: Server, client: Client, definition: str) -> dict[str, f
     for _ in range(rounds):
         cycle(client, definition, note)
     return {f"ms_{step}": seconds / rounds * 1000 for step, seconds in spent.items()}
-
-
-def sign_in(server: Server) -> Client:
-    """A browser's connection: its cookie, and the CSRF token that its changes carry."""
-    import http.client
-
-    door = http.client.HTTPConnection(server.host, server.port)
-    body = json.dumps({"username": "li", "password": PASSWORD})
-    door.request("POST", "/api/v1/session", body, {"Content-Type": "application/json"})
-    answer = door.getresponse()
-    cookies = [value.partition(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"]
-    token = json.loads(answer.read())["csrf_token"]
-    door.close()
-    return server.client(**{"Cookie": "; ".join(cookies), "X-CSRF-Token": token})
 
 
 def served(url: str) -> dict[str, float]:

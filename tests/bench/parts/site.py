@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from api.security import digest, fresh_token, hash_password
 from engine import SYSTEM, Engine
 from engine import commands as c
 from engine import identity_commands as ic
+from tests.bench.parts.served import Client, Server
 
 MODEL = Path(__file__).resolve().parents[1] / "library" / "approval.bpmn"
 PASSWORD = "a long enough passphrase"
@@ -57,3 +59,15 @@ def furnish(url: str) -> str:
             files = {"approval.bpmn": approval(language), "forms/review.json": orjson.dumps(FORM)}
             engine.execute(c.DeployDefinition(files=files, name=language), by=SYSTEM)
     return token
+
+
+def sign_in(server: Server) -> Client:
+    """A browser's connection: its cookie, and the CSRF token that its changes carry."""
+    door = http.client.HTTPConnection(server.host, server.port)
+    body = orjson.dumps({"username": "li", "password": PASSWORD})
+    door.request("POST", "/api/v1/session", body, {"Content-Type": "application/json"})
+    answer = door.getresponse()
+    cookies = [value.partition(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"]
+    token = orjson.loads(answer.read())["csrf_token"]
+    door.close()
+    return server.client(**{"Cookie": "; ".join(cookies), "X-CSRF-Token": token})
