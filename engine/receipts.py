@@ -50,8 +50,8 @@ def encode(result: object) -> Any:
         return {"type": "datetime", "value": result.isoformat()}
     if dataclasses.is_dataclass(result) and not isinstance(result, type):
         name = type(result).__name__
-        body = orjson.dumps(dataclasses.asdict(result), default=_plain, option=orjson.OPT_NON_STR_KEYS)
-        return {"type": name, "value": orjson.loads(body)}
+        body = orjson.dumps(result, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+        return {"type": name, "value": orjson.Fragment(body)}
     return {"type": "", "value": result}
 
 

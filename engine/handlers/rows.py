@@ -71,7 +71,7 @@ class Rows:
         try:
             if isinstance(effect, UserTaskOpened | JobOpened | SubscriptionOpened):
                 check_fields(effect)
-            self._apply(effect)
+            _dispatch(type(effect))(self, effect)
         except InvalidInput as error:
             token = getattr(effect, "subscription", "") or getattr(effect, "activity", "")
             self.case.execution.park(token, "expression", f"{error.message} Correct the variables, then retry.")
@@ -321,3 +321,7 @@ class Rows:
         opened = self.entered.get(activity)
         if opened is not None:
             opened.data = {**(opened.data or {}), **{k: v for k, v in data.items() if v is not None}} or None
+
+
+_dispatch = Rows.__dict__["_apply"].dispatcher.dispatch
+"""What `Rows._apply` would call; asking for it here spares a bound function an effect."""

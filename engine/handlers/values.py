@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 import orjson
 
@@ -14,6 +15,7 @@ MAX_NAME = 255
 MAX_VALUE = 1_000_000
 
 
+@lru_cache(maxsize=4_096)
 def check_name(name: str) -> str:
     """A variable's name in NFC.
 

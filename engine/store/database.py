@@ -47,6 +47,7 @@ class Database:
         # SQLite's polling of a busy file. A memory database has a single connection to share.
         self._write_lock: threading.RLock | None = None if self.is_postgres else threading.RLock()
         self.engine = _sqlite(parsed, self.in_memory) if not self.is_postgres else _postgres(parsed)
+        self._writer: sa.Connection | None = None
         self._snapshots = self.engine
         if self.is_postgres:  # SQLite's readers see one moment anyway
             self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
@@ -58,8 +59,8 @@ class Database:
             with _refusing(), self.engine.connect() as connection, connection.begin():
                 yield connection
             return
-        with _refusing(), self._write_lock, self.engine.connect() as plain:
-            connection = plain.execution_options(writes=True)
+        with _refusing(), self._write_lock:
+            connection = self._writing()
             with connection.begin():
                 yield connection
 
@@ -76,6 +77,12 @@ class Database:
             connection.begin()
             yield connection
 
+    def _writing(self) -> sa.Connection:
+        """SQLite's one writing connection, held open for whoever has the lock: opening costs as much as a statement."""
+        if self._writer is None or self._writer.closed or self._writer.invalidated:
+            self._writer = self.engine.connect().execution_options(writes=True)
+        return self._writer
+
     def refresh_statistics(self) -> None:
         """Let SQLite look at how its rows are spread, so that it picks the right index; PostgreSQL does by itself."""
         if not self.is_postgres:
@@ -86,6 +93,8 @@ class Database:
     def close(self) -> None:
         """Give all connections back to the database, once whoever is writing has finished."""
         with self._write_lock or nullcontext():
+            if self._writer is not None:
+                self._writer.close()
             self.engine.dispose()
 
 

@@ -14,6 +14,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -78,29 +79,48 @@ class Prepared:
         return held
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A statement in one dialect: its text, its parameters in order, and how to read a row."""
+    """A statement in one dialect.
+
+    Args:
+        sql: its text.
+        row: makes a named tuple of a row.
+        fixed: parameters that stand in the statement.
+        pick: takes the parameters in the order of the text.
+        converters: what some of them go through, by position.
+    """
 
     sql: str
-    parameters: tuple[tuple[str, Any, Convert | None], ...]
     row: Convert
+    fixed: Mapping[str, Any]
+    pick: Callable[[Mapping[str, Any]], Sequence[Any]]
+    converters: tuple[tuple[int, Convert], ...]
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """What the driver takes, in the order in which it stands in the text."""
-        return [
-            value if convert is None else convert(value)
-            for value, convert in [(given.get(name, default), convert) for name, default, convert in self.parameters]
-        ]
+        values = list(self.pick({**self.fixed, **given} if self.fixed else given))
+        for n, convert in self.converters:
+            values[n] = convert(values[n])
+        return values
 
 
 def _write(statement: Any, columns: list[str] | None, dialect: Any) -> Text:
     compiled = statement.compile(dialect=dialect, column_keys=columns)
-    parameters = []
-    for name in compiled.positiontup or ():
-        bind = compiled.binds[name]
-        parameters.append((name, bind.effective_value, bind.type.dialect_impl(dialect).bind_processor(dialect)))
-    return Text(compiled.string, tuple(parameters), _reader(statement.exported_columns, dialect))
+    names = compiled.positiontup or ()
+    binds = [compiled.binds[name] for name in names]
+    return Text(
+        sql=compiled.string,
+        row=_reader(statement.exported_columns, dialect),
+        fixed={name: bind.effective_value for name, bind in zip(names, binds, strict=True) if not bind.required},
+        pick=itemgetter(*names) if len(names) > 1 else lambda given: [given[name] for name in names],
+        converters=_converters([bind.type.dialect_impl(dialect).bind_processor(dialect) for bind in binds]),
+    )
+
+
+def _converters(all_: Iterable[Convert | None]) -> tuple[tuple[int, Convert], ...]:
+    """Those that do something, by position."""
+    return tuple((n, convert) for n, convert in enumerate(all_) if convert is not None)
 
 
 def _reader(columns: Iterable[Any], dialect: Any) -> Convert:
@@ -108,8 +128,7 @@ def _reader(columns: Iterable[Any], dialect: Any) -> Convert:
     columns = tuple(columns)
     kind: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]
     make = partial(tuple.__new__, kind)
-    found = [(n, c.type.dialect_impl(dialect).result_processor(dialect, None)) for n, c in enumerate(columns)]
-    converters = [(n, convert) for n, convert in found if convert is not None]
+    converters = _converters([c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns])
 
     def read(row: Sequence[Any]) -> Any:
         values = list(row)
@@ -126,7 +145,7 @@ def _execute(connection: sa.Connection, sql: str, values: Any, *, many: bool = F
     Raises:
         DBAPIError: as SQLAlchemy would raise it; a connection that broke is given up.
     """
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.connection.dbapi_connection
     try:
         if not many:
             return driver.execute(sql, values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -36,16 +37,28 @@ class Id(TypeDecorator[str]):
             return dialect.type_descriptor(PG_UUID(as_uuid=False))
         return dialect.type_descriptor(LargeBinary(16))
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return bytes.fromhex(value.replace("-", ""))
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return None if dialect.name == "postgresql" else _to_bytes
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        if value is None or dialect.name == "postgresql":
-            return None if value is None else str(value)
-        h = bytes(value).hex()
-        return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return _text_of if dialect.name == "postgresql" else _from_bytes
+
+
+@lru_cache(maxsize=4_096)
+def _to_bytes(value: str | None) -> bytes | None:
+    """16 bytes of a UUID; a command writes the same few ids many times."""
+    return None if value is None else bytes.fromhex(value.replace("-", ""))
+
+
+def _from_bytes(value: bytes | None) -> str | None:
+    if value is None:
+        return None
+    h = value.hex()
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+
+def _text_of(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def is_id(text: str) -> bool:
@@ -62,11 +75,11 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else to_micros(value)
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return lambda value: None if value is None else to_micros(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else from_micros(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return lambda value: None if value is None else from_micros(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -79,11 +92,11 @@ class Json(TypeDecorator[Any]):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
-        return None if value is None else orjson.dumps(value)
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return lambda value: None if value is None else orjson.dumps(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else orjson.loads(bytes(value))
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return lambda value: None if value is None else orjson.loads(value)
 
 
 __all__ = ["Id", "Instant", "Json", "is_id", "metadata"]
