@@ -124,7 +124,7 @@ class Visit:
         """Whether the person only has cases of their own: they see stages, not who did what inside."""
         return self.by.has("citizen") and not self.by.has(*STAFF)
 
-    @property
+    @cached_property
     def my_name(self) -> str:
         """How the bar calls the person."""
         return self.names([self.by.id]).get(self.by.id) or self.by.display_name or self.by.id
@@ -193,7 +193,7 @@ class Visit:
 
     def in_full(self, instant: datetime) -> str:
         """An instant to the second."""
-        return words.in_full(instant, zone=self.zone, texts=self.texts)
+        return words.in_full(instant, zone=self.zone)
 
     def day(self, iso: str) -> str:
         """A date that stands in ISO 8601, as people write it."""

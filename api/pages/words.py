@@ -95,9 +95,10 @@ def when(instant: datetime | None, *, now: datetime, zone: ZoneInfo, texts: Text
     return str(format_datetime(local, pattern, tzinfo=zone, locale=texts.locale))
 
 
-def in_full(instant: datetime, *, zone: ZoneInfo, texts: Texts) -> str:
-    """An instant to the second with its zone, for the title of a shortened one."""
-    return str(format_datetime(instant.astimezone(zone), "yyyy-MM-dd HH:mm:ss ZZZZZ", tzinfo=zone, locale=texts.locale))
+def in_full(instant: datetime, *, zone: ZoneInfo) -> str:
+    """An instant to the second with its offset, the same in every language, for the title of a shortened one."""
+    text = instant.astimezone(zone).isoformat(" ", "seconds")
+    return f"{text[:19]} {text[19:]}"
 
 
 def day(iso: str, *, texts: Texts) -> str:
