@@ -111,6 +111,7 @@ def test_conditions_of_a_form_see_the_settings_of_the_application(visit: Arrive,
     at_work = visitor.send(f"/tasks/{task.id}/visibility", {"street": "古渡路"}).answer.json()
 
     assert page.tree.xpath('//div[@data-field="house"]/@hidden')
+    assert page.tree.xpath("//form/@data-conditions") == ["/start/place/visibility"]
     assert (elsewhere, here, at_work) == ({"hidden": ["house"]}, {"hidden": []}, {"hidden": ["house"]})
 
 
