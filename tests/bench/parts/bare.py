@@ -59,6 +59,10 @@ def application(answers: dict[str, str]) -> FastAPI:
 def main() -> None:
     """Serve on a free port until killed."""
     answers = json.loads(Path(sys.argv[1]).read_text())
+    if sys.argv[2:]:
+        import sqlalchemy
+
+        sqlalchemy.create_engine(sys.argv[2]).connect()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)

@@ -61,10 +61,10 @@ def furnish(url: str) -> str:
     return token
 
 
-def sign_in(server: Server) -> Client:
+def sign_in(server: Server, name: str = "li") -> Client:
     """A browser's connection: its cookie, and the CSRF token that its changes carry."""
     door = http.client.HTTPConnection(server.host, server.port)
-    body = orjson.dumps({"username": "li", "password": PASSWORD})
+    body = orjson.dumps({"username": name, "password": PASSWORD})
     door.request("POST", "/api/v1/session", body, {"Content-Type": "application/json"})
     answer = door.getresponse()
     cookies = [value.partition(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"]
