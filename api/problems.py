@@ -88,6 +88,7 @@ KINDS: Mapping[type[errors.CiviflowError], tuple[int, str]] = {
     errors.CorruptState: (500, "Corrupt state"),
     errors.BusinessError: (422, "Business error"),
     errors.TechnicalError: (503, "Technical error"),
+    errors.DatabaseAway: (503, "Database away"),
     errors.LogFormatError: (422, "Log format error"),
     errors.CiviflowError: (500, "Internal error"),
 }
@@ -136,7 +137,10 @@ def install(app: FastAPI, html_problem: HtmlProblem | None) -> None:
 
     async def handle(request: Request, error: Exception) -> Response:
         problem = problem_of(error)
-        if problem.status >= 500:
+        if isinstance(error, errors.DatabaseAway):
+            # every request says so until it is back: one line each
+            log.error("database away", cause=str(error.__cause__).partition("\n")[0], path=request.url.path)
+        elif problem.status >= 500:
             log.error("request failed", exc_info=error, path=request.url.path)
         elif isinstance(error, errors.CiviflowError):
             log.info("request refused", problem=problem.slug)
@@ -172,6 +176,8 @@ def _known(error: errors.CiviflowError) -> Problem:
             return replace(problem, headers={"Retry-After": str(error.wait_seconds)})
         case errors.NotSignedIn():
             return replace(problem, headers={"WWW-Authenticate": 'Bearer realm="civiflow"'})
+        case errors.DatabaseAway():
+            return replace(problem, headers={"Retry-After": "1"})
         case errors.TechnicalError():
             return replace(problem, headers={"Retry-After": "5"})
     return problem if status < 500 else replace(problem, detail=_opaque(error, problem.detail))

@@ -20,6 +20,7 @@
     ├── CorruptState                stored data cannot be read back
     ├── BusinessError               raised by bots: trying again would not help
     ├── TechnicalError              raised by bots: try again later
+    │   └── DatabaseAway            the database does not answer: nothing wrong with what was asked
     └── LogFormatError              an event log cannot be read
 
 A class's docstring is its default message. Status codes belong to `api.problems`.
@@ -46,6 +47,7 @@ __all__ = [
     "CiviflowError",
     "Conflict",
     "CorruptState",
+    "DatabaseAway",
     "ExpressionError",
     "FieldProblem",
     "Forbidden",
@@ -150,6 +152,10 @@ class BudgetExceeded(CiviflowError):
 
 class ScriptFailed(CiviflowError):
     """The script task failed."""
+
+
+class DatabaseAway(TechnicalError):
+    """The database does not answer just now; try again in a moment, a command under the same idempotency key."""
 
 
 class CorruptState(CiviflowError):

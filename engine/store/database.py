@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, InternalError,
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import StaticPool
 
-from engine.errors import InvalidInput
+from engine.errors import DatabaseAway, InvalidInput
 
 _OFFSET_SECONDS = 5.0
 _TOO_LARGE = "54000"
@@ -126,39 +126,51 @@ class DatabaseClock:
 
     def _ask(self) -> tuple[datetime, float]:
         """The database's time, and the tick at which it had arrived: so it is never ahead."""
-        with self._database.engine.connect() as connection:
+        with _refusing(), self._database.engine.connect() as connection:
             base: datetime = connection.execute(sa.text("select clock_timestamp()")).scalar_one()
         return base.astimezone(UTC), time.monotonic()
 
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Turn what the database says of values it cannot hold into an error of ours.
+    """Turn the driver's errors into ours where they have a meaning for whoever asked.
 
-    A net under the checks that name a field: for what lists are asked for, and what slips through.
+    For values that no database can hold it is a net under the checks that name a field: for what lists
+    are asked for, and what slips through.
 
     Raises:
-        InvalidInput: instead of the driver's own error.
+        InvalidInput: the database cannot hold or look for such a value.
+        DatabaseAway: it cannot be reached, went away in between, or has no room left.
     """
     try:
         yield
+    except (OperationalError, InterfaceError, InternalError, PoolTimeout) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", "") == _TOO_LARGE:
+            raise _refused(error) from error
+        raise DatabaseAway from error
     except (UnicodeEncodeError, OverflowError, StatementError) as error:
-        driver = error.orig if isinstance(error, DBAPIError) else None
-        if driver is not None and not isinstance(error, DataError) and getattr(driver, "sqlstate", "") != _TOO_LARGE:
+        if isinstance(error, DBAPIError) and error.orig is not None and not isinstance(error, DataError):
             raise
-        raise InvalidInput(
-            "Expected text without NUL and unpaired surrogates, and numbers of at most 64 bits, "
-            f"but the database says: {str(driver or error).splitlines()[0][:200]}"
-        ) from error
+        raise _refused(error) from error
+
+
+def _refused(error: Exception) -> InvalidInput:
+    driver = error.orig if isinstance(error, DBAPIError) else None
+    return InvalidInput(
+        "Expected text without NUL and unpaired surrogates, and numbers of at most 64 bits, "
+        f"but the database says: {str(driver or error).splitlines()[0][:200]}"
+    )
 
 
 def is_database_error(error: BaseException) -> bool:
     """Whether the database failed, whatever was asked of it: connection lost, disk full, too busy."""
-    return isinstance(error, OperationalError | InterfaceError | InternalError | PoolTimeout)
+    return isinstance(error, DatabaseAway | OperationalError | InterfaceError | InternalError | PoolTimeout)
 
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is tried again (deadlock, lock time-out)."""
+    if isinstance(error, DatabaseAway):
+        error = error.__cause__ or error
     if not isinstance(error, DBAPIError):
         return False
     code = getattr(error.orig, "sqlstate", None)

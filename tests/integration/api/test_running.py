@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 import structlog
 from openapi_spec_validator import validate
 
@@ -172,6 +173,25 @@ def test_an_unforeseen_error_gives_nothing_of_its_inside_away(site: Site, monkey
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert ready.status_code == 503
     assert ready.json()["checks"] == {"database": False}
+
+
+def test_who_asks_while_the_database_is_away_is_told_to_come_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody_listens = sa.create_engine("postgresql+psycopg://civiflow@127.0.0.1:1/civiflow")
+    with site.client("li") as client:
+        monkeypatch.setattr(site.engine._database, "_snapshots", nobody_listens)
+        read = client.get("/api/v1/tasks")
+        monkeypatch.undo()
+        monkeypatch.setattr(site.engine._database, "engine", nobody_listens)
+        monkeypatch.setattr(site.engine._database, "_writer", None)
+        written = client.post("/api/v1/instances", json={"definition": "repair"})
+        monkeypatch.undo()
+        later = client.get("/api/v1/tasks")
+
+    for answer in (read, written):
+        assert (answer.status_code, answer.json()["type"]) == (503, "/api/v1/problems/database-away")
+        assert answer.headers["Retry-After"] == "1"
+        assert "idempotency key" in answer.json()["detail"]
+    assert later.status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine import FakeClock
 from engine import commands as c
-from engine.errors import CiviflowError
+from engine.errors import CiviflowError, DatabaseAway
 from engine.handlers import messages
 from engine.handlers.messages import DeliverKept, DeliverSignal
 from engine.store import tables as t
@@ -134,7 +134,7 @@ def test_a_timer_waits_when_the_database_fails_and_its_case_is_left_alone(
     with monkeypatch.context() as broken:
         error = OperationalError("update", {}, Exception("connection lost"))
         broken.setattr("engine.handlers.timers.advance", lambda *_: (_ for _ in ()).throw(error))
-        with suppress(OperationalError):
+        with suppress(DatabaseAway):
             desk.engine.fire_due_timers()
     fired = desk.engine.fire_due_timers()
 
