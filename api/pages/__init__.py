@@ -6,6 +6,7 @@ from api.pages import (
     admin,
     archive,
     attachments,
+    calendar,
     definitions,
     inbox,
     incidents,
@@ -32,6 +33,7 @@ for _desk in (
     reports,
     notifications,
     attachments,
+    calendar,
     admin,
 ):
     router.include_router(_desk.router)

@@ -35,6 +35,12 @@ _NOTICES: Final[dict[str, tuple[Tone, str]]] = {
     "case-resumed": ("good", mark("Case %(name)s goes on.")),
     "document-revoked": ("good", mark("Revoked: %(name)s.")),
     "variables-set": ("good", mark("Variables corrected: %(name)s.")),
+    "calendar-published": ("good", mark("Version %(name)s of the calendar is in force.")),
+    "calendar-recalculated": ("good", mark("The calendar is in force; deadlines moved / cases looked at: %(name)s.")),
+    "calendar-recalculation-failed": (
+        "warn",
+        mark("The calendar is in force; some cases could not be recalculated, deadlines moved / cases: %(name)s."),
+    ),
     "all-read": ("good", mark("All messages are marked as read.")),
     "user-saved": ("good", mark("Saved: %(name)s.")),
     "user-disabled": ("good", mark("%(name)s can no longer sign in.")),
