@@ -14,10 +14,9 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
-from api import __version__, problems
+from api import __version__, problems, rest
 from api.metrics import GAUGES, Metrics
 from api.middleware import Door
-from api.rest import router as rest_router
 from api.rest.openapi import DESCRIPTION, TAGS, describe
 from api.routing import Shortcut
 from api.settings import MEGABYTE, Settings
@@ -81,7 +80,7 @@ def create_app(
     app.state.metrics = Metrics(lambda: _figures(engine))
     problems.install(app, _optional("api.pages.errors", "render_problem"))
     app.add_exception_handler(Exception, app.state.handle_error)
-    app.include_router(rest_router)
+    rest.include_in(app)
     pages: APIRouter | None = _optional("api.pages", "router")
     if pages is not None:
         app.include_router(pages, include_in_schema=False, max_body_size=4 * settings.attachment_limit + MEGABYTE)

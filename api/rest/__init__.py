@@ -1,6 +1,6 @@
 """The native API under /api/v1, one module a noun. Additive within v1: fields come, none go."""
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 
 from api.rest import (
     attachments,
@@ -23,9 +23,7 @@ from api.settings import MEGABYTE
 _JSON_LIMIT = 4 * MEGABYTE
 _UPLOAD_LIMIT = 64 * MEGABYTE
 
-router = APIRouter()
-router.include_router(meta.operations, max_body_size=_JSON_LIMIT)
-for _noun in (
+_NOUNS = (
     session.public,
     session.router,
     definitions.router,
@@ -42,9 +40,17 @@ for _noun in (
     users.router,
     calendar.router,
     meta.kinds,
-):
-    router.include_router(_noun, prefix="/api/v1", max_body_size=_JSON_LIMIT)
-for _noun in (definitions.uploads, attachments.uploads, reports.uploads):
-    router.include_router(_noun, prefix="/api/v1", max_body_size=_UPLOAD_LIMIT)
+)
+_UPLOADS = (definitions.uploads, attachments.uploads, reports.uploads)
 
-__all__ = ["router"]
+
+def include_in(app: FastAPI) -> None:
+    """Add every route. Each noun by itself: the framework builds a route anew at each level of inclusion."""
+    app.include_router(meta.operations, max_body_size=_JSON_LIMIT)
+    for noun in _NOUNS:
+        app.include_router(noun, prefix="/api/v1", max_body_size=_JSON_LIMIT)
+    for noun in _UPLOADS:
+        app.include_router(noun, prefix="/api/v1", max_body_size=_UPLOAD_LIMIT)
+
+
+__all__ = ["include_in"]
