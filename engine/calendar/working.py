@@ -44,6 +44,17 @@ class WorkCalendar:
             known = self._opened[day] = tuple(self._instants(day))
         return known
 
+    def closes(self, day: date) -> datetime | None:
+        """Close of business of a day; None if it is not worked.
+
+        Offices that are open until midnight close a second earlier here, so that the instant is of that day.
+        """
+        opened = self.opened(day)
+        if not opened:
+            return None
+        close = opened[-1][1]
+        return close if close.astimezone(self.zone).date() == day else close - timedelta(seconds=1)
+
     @overload
     def add(self, start: datetime, work: timedelta) -> datetime: ...
     @overload
@@ -113,11 +124,11 @@ class WorkCalendar:
         left, gaps = days, union(stops)
         stands = stands_for_ever_from(gaps)
         for day in self._days(start.astimezone(self.zone).date() + timedelta(days=1), None):
-            opened = self.opened(day)
-            if opened and not stands_at(opened[-1][1], gaps):
+            close = self.closes(day)
+            if close is not None and not stands_at(close, gaps):
                 left -= 1
                 if not left:
-                    return opened[-1][1]
+                    return close
             if self._ends_after(day, stands):
                 return None
         raise InvalidInput(f"Expected {days} working days within a hundred years of {start}.")
@@ -132,8 +143,8 @@ class WorkCalendar:
         """
         gaps = union(stops)
         first, last = self._local(start, end)
-        closes = (self.opened(day)[-1][1] for day in self._days(first, last) if day > first and self.opened(day))
-        return sum(close <= end and not stands_at(close, gaps) for close in closes)
+        closes = (self.closes(day) for day in self._days(first, last) if day > first)
+        return sum(close is not None and close <= end and not stands_at(close, gaps) for close in closes)
 
     def _instants(self, day: date) -> Iterator[Gap]:
         """A day's spans in UTC. What a change of the zone's offset leaves out is left out."""
