@@ -67,8 +67,9 @@ def visibility(visit: SignedInVisit, key: str, posted: Posted) -> JSONResponse:
 def started_page(visit: SignedInVisit, instance_id: str) -> Response:
     """The receipt."""
     case = visit.reader.instance(instance_id).row
-    mine = visit.reader.tasks(TaskFilter(scope="mine", instance_id=instance_id), limit=1).items
-    return visit.render("started.html", case=case, next_task=mine[0].id if mine else "")
+    mine = visit.reader.tasks(TaskFilter(scope="mine", instance_id=instance_id), limit=20).items
+    asked = [task.id for task in mine if task.priority > 0]  # the others are offers
+    return visit.render("started.html", case=case, next_task=asked[0] if asked else "")
 
 
 def _key(once: str, command: StartInstance) -> str:

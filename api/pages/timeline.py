@@ -68,10 +68,14 @@ def steps(
 def stages(
     case: InstanceDetail, *, name_of: Callable[[ActivityRow], str], received: str, closed: str
 ) -> Sequence[Stage]:
-    """The people's steps of a case in order of first appearance, between its receipt and its end."""
+    """The people's steps of a case in order of first appearance, between its receipt and its end.
+
+    What is merely offered (priority 0) is no step of the case until somebody has done it.
+    """
+    offers = {task.id for task in case.tasks if task.priority == 0 and task.state == "open"}
     seen: dict[str, Stage] = {}
     for activity in case.activities:
-        if activity.element_type != "userTask" or activity.state == "cancelled":
+        if activity.element_type != "userTask" or activity.state == "cancelled" or activity.id in offers:
             continue
         state: Literal["done", "now"] = "now" if activity.state == "open" else "done"
         seen[activity.element_id] = Stage(name=name_of(activity), state=state)

@@ -70,7 +70,7 @@ def keep_draft(uow: UnitOfWork, row: Any, values: dict[str, Any]) -> None:
 
 
 def next_for(uow: UnitOfWork, instance_id: str) -> str:
-    """A task of the same case that who asks may do now, or ''."""
+    """A task of the same case that who asks may do now, or ''; an offer (priority 0) is nobody's next task."""
     user = uow.by.id
     table, queue = t.user_task, t.task_candidate
     waiting = sa.exists().where(queue.c.task_id == table.c.id, queue.c.claimable, in_queue_of(uow.by))
@@ -80,6 +80,7 @@ def next_for(uow: UnitOfWork, instance_id: str) -> str:
             table.c.instance_id == instance_id,
             table.c.state == "open",
             ~table.c.suspended,
+            table.c.priority > 0,
             sa.or_(table.c.assignee == user, waiting),
         )
         .order_by(table.c.due_sort, table.c.id)

@@ -135,6 +135,8 @@ class FieldMaker:
                 made.append(Field(**common, children=children))
             else:
                 value = get_path(values, component.key) if component.key else None
+                if value is None and (settled.readonly or settled.disabled):
+                    value = get_path(context, component.key)  # nobody posts it
                 made.append(Field(**common, **self._special(settled, kind, value, values, context, common["name"])))
         return tuple(made)
 

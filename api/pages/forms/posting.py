@@ -77,7 +77,8 @@ def _level(
     take_file: TakeFile,
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    fields = [c for c in _flat(components) if c.key]
+    # what cannot be entered is not on the page: its value is the variable's, not an empty one
+    fields = [c for c in _flat(components) if c.key and not (c.readonly or c.disabled)]
     for component in fields:
         name = prefix + component.key
         if component.type == "dynamiclist":

@@ -115,6 +115,60 @@ def test_conditions_of_a_form_see_the_settings_of_the_application(visit: Arrive,
     assert (elsewhere, here, at_work) == ({"hidden": ["house"]}, {"hidden": []}, {"hidden": ["house"]})
 
 
+def test_what_is_only_shown_stays_when_other_fields_change_or_are_refused(visit: Arrive, town: Site) -> None:
+    shown = {
+        "type": "textfield",
+        "key": "street",
+        "label": "街道",
+        "readonly": True,
+        "conditional": {"hide": "=street = null"},
+    }
+    form = {"id": "shown", "components": [shown, {"type": "textfield", "key": "note", "validate": {"required": True}}]}
+    files = {
+        "shown.bpmn": process("shown", "start -> look -> end", user("look", form="shown")),
+        "forms/shown.json": json.dumps(form).encode(),
+    }
+    town.engine.execute(c.DeployDefinition(files=files, name="shown"), by=SYSTEM)
+    started = town.engine.execute(c.StartInstance(definition="shown", variables={"street": "海棠路"}), by=SYSTEM)
+    (task,) = town.engine.read(LI).tasks(TaskFilter(scope="groups", search=started.business_key)).items
+    visitor = visit("li")
+
+    asked = visitor.send(f"/tasks/{task.id}/visibility", {"note": "x"}).answer.json()
+    refused = visitor.send(f"/tasks/{task.id}/complete", {"note": ""})
+
+    assert asked == {"hidden": []}
+    assert refused.status == 422
+    assert refused.tree.xpath('//input[@name="street"]/@value') == ["海棠路"]
+
+
+def test_an_offer_is_no_next_step_and_no_stage(visit: Arrive, town: Site) -> None:
+    offer = user("withdraw", groups="", assignee="=instance.startedBy", more='<zeebe:priorityDefinition priority="0"/>')
+    model = process(
+        "offer",
+        "start -> both -> withdraw -> end_a; both -> fill -> end_b",
+        node("parallelGateway", "both"),
+        offer,
+        user("fill", groups="", assignee="=instance.startedBy"),
+        properties={"civiflow:startableBy": "citizen"},
+    )
+    town.engine.execute(c.DeployDefinition(files={"offer.bpmn": model}, name="offer"), by=SYSTEM)
+    citizen = visit("chen")
+
+    received = citizen.send("/start/offer", {"once": "offer"})
+    (next_step,) = received.tree.xpath('//a[contains(@href, "/tasks/")]/@href')
+    (case,) = received.tree.xpath('//a[contains(@href, "/cases/")]/@href')
+    before = citizen.open(case)
+    citizen.send(f"{next_step}/complete")
+    after = citizen.open(case)
+
+    assert "fill" in citizen.open(next_step).text
+    for page, turn in ((before, ["fill"]), (after, [])):
+        assert page.tree.xpath('//div[contains(@class, "is-warn")]//a/text()') == turn
+        assert page.tree.xpath('//a[contains(@href, "/tasks/")][text()="withdraw"]')
+        assert "withdraw" not in page.tree.xpath('//section[@aria-labelledby="stages-title"]')[0].text_content()
+    assert "Optional" in citizen.open("/inbox").text
+
+
 def test_a_draft_is_kept_unchecked_and_put_back(visit: Arrive, town: Site) -> None:
     visitor, task = visit("li"), rich_task(town)
     town.engine.execute(c.ClaimTask(task_id=task), by=LI)
