@@ -15,7 +15,7 @@ SUITE = -n $(WORKERS) -m "not browser" --ignore=tests/e2e --ignore=tests/crash -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run install dev test check format coverage e2e crash bench services lock clean
+.PHONY: help run install dev test check format coverage e2e crash properties bench services lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ bench: dev ## measure; each file of tests/bench prints its figures
 	    case "$$file" in *'*.py'|*/frame.py) continue;; esac; \
 	    found=1; echo "== $$file"; CIVIFLOW_SHORT=$(SHORT) $(BIN)/python "$$file" $(ARGS) || exit 1; \
 	done; [ -n "$$found" ] || echo "tests/bench has no benchmark yet."
+
+properties: dev ## the long form of tests/properties: thousands of random commands against the reference
+	CIVIFLOW_LONG=1 $(BIN)/pytest tests/properties $(ARGS)
 
 services: ## install and start PostgreSQL, Redis, RabbitMQ and Chromium (Debian; root or sudo)
 	@bash .ci/services
