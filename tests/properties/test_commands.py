@@ -14,7 +14,7 @@ from tests.databases import Databases
 from tests.properties.machine import Commands
 
 LONG = bool(os.environ.get("CIVIFLOW_LONG"))
-EXAMPLES, STEPS = (200, 60) if LONG else (8, 60)
+EXAMPLES, STEPS = (200, 60) if LONG else (5, 60)
 WORTH_MEETING = {
     "completed", "cancelled", "suspended", "review", "rework", "urge", "byhand",
     "job available", "job leased", "job failed", "job uncaught",
