@@ -17,6 +17,7 @@ import contextlib
 import logging
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
@@ -24,7 +25,7 @@ from pathlib import Path
 
 from bots.registry import Registry
 from bots.run import Ending, Outcome, attend
-from engine.contracts.errors import Conflict, NotFound
+from engine.contracts.errors import Conflict, NotFound, TechnicalError
 from engine.contracts.jobs import Job, JobClient, JobContext
 
 _log = logging.getLogger("civiflow.bots")
@@ -33,6 +34,8 @@ ContextMaker = Callable[[Job, Path], JobContext]
 
 DEFAULT_LEASE = timedelta(seconds=60)
 _LONGEST_PAUSE = 30.0
+_PAUSES_TO_REPORT = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between tries to report to an engine that cannot be reached; well within a lease."""
 
 
 def run_job(
@@ -70,15 +73,21 @@ def run_job(
             beat=lease / 3,
             stopping=stopping or threading.Event(),
         )
-    try:
-        return _report(client, job, ending)
-    except (Conflict, NotFound) as error:
-        _log.warning("dropped the result of job %s (%s): %s", job.id, job.topic, error)
-        return "dropped"
-    except Exception:
-        # The lease runs out and the job goes to another worker: nothing is lost, only later.
-        _log.exception("could not report %s of job %s (%s)", ending.outcome, job.id, job.topic)
-        return "dropped"
+    for pause in (*_PAUSES_TO_REPORT, None):
+        try:
+            return _report(client, job, ending)
+        except (Conflict, NotFound) as error:
+            _log.warning("dropped the result of job %s (%s): %s", job.id, job.topic, error)
+            return "dropped"
+        except Exception as error:
+            # The engine's database is away: the work is done, so its result is worth another try.
+            if pause is not None and isinstance(error, TechnicalError):
+                time.sleep(pause)
+                continue
+            _log.exception("could not report %s of job %s (%s)", ending.outcome, job.id, job.topic)
+            break
+    # The lease runs out and the job goes to another worker: nothing is lost, only later.
+    return "dropped"
 
 
 def _report(client: JobClient, job: Job, ending: Ending) -> Outcome:
@@ -87,7 +96,7 @@ def _report(client: JobClient, job: Job, ending: Ending) -> Outcome:
         case "completed":
             try:
                 client.complete(job.id, job.lease_token, ending.result)
-            except (Conflict, NotFound):
+            except (Conflict, NotFound, TechnicalError):
                 raise
             except Exception as error:
                 _log.exception("job %s (%s): the result was refused", job.id, job.topic)

@@ -18,6 +18,7 @@ from bots.registry import Registry
 from bots.worker import Worker, run_job
 from engine.clock import FakeClock
 from engine.contracts.errors import CiviflowError, StaleLease
+from engine.errors import DatabaseAway
 from tests.job_client import InMemoryJobs
 
 SECOND = timedelta(seconds=1)
@@ -270,6 +271,24 @@ def test_a_result_the_engine_refuses_is_a_failure(jobs: InMemoryJobs) -> None:
 
     assert row.state == "available"
     assert row.error_message.startswith("The bot is done, but its result was refused: output mapping")
+
+
+def test_a_result_is_reported_again_while_the_engine_cannot_be_reached(jobs: InMemoryJobs) -> None:
+    class Away(InMemoryJobs):
+        tries = 0
+
+        def complete(self, job_id: str, lease_token: str, result: JobResult) -> None:
+            self.tries += 1
+            if self.tries < 3:
+                raise DatabaseAway
+            super().complete(job_id, lease_token, result)
+
+    jobs = Away()
+    row = jobs.add("sample.echo")
+
+    worker_of(jobs, sample_bots.echo).run_once()
+
+    assert (row.state, row.attempts, jobs.tries) == ("completed", 1, 3)
 
 
 def test_a_job_without_a_bot_names_the_topics_there_are(jobs: InMemoryJobs) -> None:
