@@ -147,21 +147,22 @@ def test_reading_a_script_does_not_run_it() -> None:
     check_python("while True: pass")
 
 
+# A script that calls something is for the sandbox.
 _IN_A_CHILD = """
 import os, sys
 from engine.errors import ScriptFailed
 from engine.scripts import run_python
 
 if sys.argv[1] == "late":
-    run_python("x = 1", {})
+    run_python("x = int(1)", {})
 if os.fork() == 0:
     try:
-        print(run_python("x = 2", {}), flush=True)
+        print(run_python("x = int(2)", {}), flush=True)
     except ScriptFailed as error:
         print(error.message, flush=True)
     os._exit(0)
 os.wait()
-print(run_python("x = 3", {}))
+print(run_python("x = int(3)", {}))
 """
 
 
