@@ -232,7 +232,7 @@ def _months(year: Year, names: Mapping[int, str]) -> list[tuple[str, list[list[D
         days: list[Day | None] = [day for day in year.days if day.day.month == number]
         first = days[0]
         assert first is not None
-        days = [None] * first.day.weekday() + days
+        days = [*[None] * first.day.weekday(), *days]
         days += [None] * (-len(days) % 7)
         months.append((names[number], [days[at : at + 7] for at in range(0, len(days), 7)]))
     return months

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
 
-from engine.calendar import WorkCalendar
+from engine.calendar import WorkCalendar, read_calendar, write_calendar
 from engine.errors import ExpressionError
 from engine.feel import compile_expression, from_feel
 from engine.handlers.functions import NAMES, feel_functions
@@ -95,6 +97,26 @@ def test_stops_go_through_a_variable_and_back() -> None:
     assert [entry["to"] is None for entry in one] == [False, True]  # type: ignore[attr-defined]
     assert [entry["to"] for entry in every] == ["2026-11-20T08:00:00@Asia/Shanghai"] * 2  # type: ignore[attr-defined]
     assert feel('resume clock(stops, "2026-11-21")', stops=every) == every
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "calendar.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^(\w.*?)\s+// (.+)$", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("source", "value"), EXAMPLES)
+def test_an_example_of_the_page_gives_what_it_says(source: str, value: str) -> None:
+    assert str(feel(source)) == {"true": "True"}.get(value, value)
+
+
+def test_the_page_names_every_function_and_its_calendar_can_be_published() -> None:
+    (calendar,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+
+    document = read_calendar(calendar)
+
+    assert len(EXAMPLES) == 5
+    assert all(f"`{name}(" in PAGE for name in NAMES)
+    assert read_calendar(write_calendar(document)) == document
+    assert len(document.rules.days) == 3
 
 
 @pytest.mark.parametrize(
