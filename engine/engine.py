@@ -94,6 +94,10 @@ class Engine:
         """Give the database's connections back."""
         self._database.close()
 
+    def schema_is_current(self) -> bool:
+        """Whether the database answers, and has the schema of this release."""
+        return migrate.is_current(self._database)
+
     def now(self) -> datetime:
         """The engine's time, aware, in UTC."""
         return self.clock.now()

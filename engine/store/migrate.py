@@ -51,6 +51,13 @@ def to_head(database: Database) -> None:
         upgrade(connection)
 
 
+def is_current(database: Database) -> bool:
+    """Whether the schema is the one that this release works with; asks one row."""
+    with database.read() as connection:
+        found = connection.execute(sa.select(_VERSION.c.version_num)).scalar_one_or_none()
+    return bool(found == HEAD)
+
+
 def upgrade(connection: sa.Connection, to: str = HEAD) -> None:
     """Run the steps that a database lacks, up to a version."""
     from alembic import command

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
-from engine.errors import InvalidInput
+from engine.errors import Forbidden, InvalidInput
 from engine.filters import JobFilter
 from engine.store import tables as t
+from engine.store.jobs import due_of_topic
 from engine.store.queries.base import BaseReader, clamp, decode_cursor, page_of, visible_work
 from engine.store.types import is_id
 from engine.views import JobRow, Page
@@ -44,6 +46,17 @@ class JobQueries(BaseReader):
         with self.connection() as connection:
             rows = connection.execute(statement.order_by(_job.c.id.desc()).limit(limit + 1)).all()
         return page_of(rows, limit, _view, lambda row: [row.id])
+
+    def due_topics(self, topics: Collection[str]) -> frozenset[str]:
+        """Which of these topics have a job that could be taken now; for the system.
+
+        Raises:
+            Forbidden: somebody else asks, who would learn of cases that they may not see.
+        """
+        if self.by.kind != "system":
+            raise Forbidden("Expected the system itself: due jobs of all cases are looked up by the door only.")
+        with self.connection() as connection:
+            return frozenset(topic for topic in topics if due_of_topic(connection, topic, self.now, 1))
 
 
 def _select() -> sa.Select[Any]:
