@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
 from api import __version__, problems, rest
+from api.job_news import JobNews
 from api.metrics import GAUGES, Metrics
 from api.middleware import Door
 from api.rest.openapi import DESCRIPTION, TAGS, describe
@@ -60,7 +61,7 @@ def create_app(
         demo_accounts: shown on the sign-in page; only ever those of the demo's own database.
 
     Returns:
-        With `state.engine`, `state.settings`, `state.metrics` and `state.demo_accounts` set.
+        With `state.engine`, `state.settings`, `state.metrics`, `state.job_news` and `state.demo_accounts` set.
     """
     settings = settings.prepared()
     app = WebApplication(
@@ -78,6 +79,8 @@ def create_app(
     app.state.ticking = ticking
     app.state.demo_accounts = demo_accounts or None
     app.state.metrics = Metrics(lambda: _figures(engine))
+    app.state.job_news = JobNews(lambda topics: engine.read(SYSTEM).due_topics(topics))
+    engine.on_commit(app.state.job_news.tell)
     problems.install(app, _optional("api.pages.errors", "render_problem"))
     app.add_exception_handler(Exception, app.state.handle_error)
     rest.include_in(app)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
+from api.job_news import JobNews
 from api.rest.common import AuthenticatedRoute, Cursor, Door, Key, Limit, note, page_of
 from api.rest.openapi import refusals
 from api.schemas.base import PageOf
@@ -21,7 +24,7 @@ from api.schemas.jobs import (
     LeaseOut,
 )
 from api.schemas.tasks import CompletedOut
-from api.security import Caller, Person
+from api.security import Caller, Person, ask_again
 from engine import commands as c
 from engine.filters import JobFilter
 
@@ -31,16 +34,28 @@ _LEASED = refusals(404, 409)
 
 
 @router.post("/jobs/activate")
-def activate(body: ActivateIn, principal: Caller, engine: Door) -> JobsOut:
-    """Lease due jobs of these topics, the most urgent first. A bot gets those of its token's topics only."""
+async def activate(body: ActivateIn, request: Request, principal: Caller, engine: Door) -> JobsOut:
+    """Lease due jobs of these topics, the most urgent first. A bot gets those of its token's topics only.
+
+    With `wait`, the answer comes as soon as there is a job, or after that many seconds without one.
+    """
     command = c.ActivateJobs(
         worker=body.worker,
         topics=tuple(body.topics),
         limit=body.limit,
         lease=timedelta(seconds=body.lease_seconds),
     )
-    jobs = engine.execute(command, by=principal)
-    return JobsOut(items=[JobOut.model_validate(job) for job in jobs])
+    news: JobNews = request.app.state.job_news
+    topics = principal.topics.intersection(body.topics) if principal.topics else body.topics
+    until = time.monotonic() + body.wait
+    while True:
+        jobs = await run_in_threadpool(engine.execute, command, by=principal)
+        if jobs or time.monotonic() >= until or news.closed:
+            return JobsOut(items=[JobOut.model_validate(job) for job in jobs])
+        await news.wait(topics, until)
+        if await request.is_disconnected():
+            return JobsOut(items=[])  # nobody is there to take a lease
+        principal = await ask_again(request)
 
 
 @router.post("/jobs/{job_id}/complete", responses=_LEASED)

@@ -38,13 +38,14 @@ class ActivateIn(Body):
     """Lease due jobs of some topics."""
 
     model_config = ConfigDict(
-        json_schema_extra=example(worker="render-1", topics=["document.render"], limit=4, lease_seconds=60)
+        json_schema_extra=example(worker="render-1", topics=["document.render"], limit=4, lease_seconds=60, wait=30)
     )
 
     worker: str = Field(min_length=1, max_length=120)
     topics: list[str] = Field(min_length=1, max_length=100)
     limit: int = Field(default=1, ge=1, le=100)
     lease_seconds: int = Field(default=60, ge=1, le=3600)
+    wait: float = Field(default=0, ge=0, le=60, description="Seconds to wait for a job if none is due.")
 
 
 class JobOut(Out):

@@ -12,6 +12,7 @@ from api.security.passwords import check_new_password, hash_password, verify_pas
 from api.security.requests import (
     Caller,
     Person,
+    ask_again,
     csrf_token,
     current_principal,
     require_person,
@@ -31,6 +32,7 @@ __all__ = [
     "Caller",
     "NewSession",
     "Person",
+    "ask_again",
     "check_new_password",
     "clean_username",
     "csrf_token",

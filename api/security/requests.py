@@ -72,6 +72,12 @@ async def require_principal(request: Request) -> Principal:
     return found.principal
 
 
+async def ask_again(request: Request) -> Principal:
+    """As `require_principal`, looked up anew: for a request that has waited, whose token may have been revoked."""
+    del request.state.signed_in
+    return await require_principal(request)
+
+
 async def require_person(principal: Annotated[Principal, Depends(require_principal)]) -> Principal:
     """Like `require_principal`, for all that is no bot's business: a stolen bot token reads nothing.
 

@@ -87,7 +87,20 @@ def test_the_process_is_alive_and_ready(shared_site: Site) -> None:
         live, ready = client.get("/healthz"), client.get("/readyz")
 
     assert live.json()["status"] == "ok"
-    assert ready.json() == {"status": "ready", "checks": {"database": True}}
+    assert ready.json() == {"status": "ready", "checks": {"database": True, "schema": True}}
+
+
+def test_a_database_of_another_schema_makes_the_process_unready(site: Site, database_url: str) -> None:
+    other = sa.create_engine(database_url)
+    with other.begin() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    other.dispose()
+
+    with site.stranger() as client:
+        ready = client.get("/readyz")
+
+    assert ready.status_code == 503
+    assert ready.json() == {"status": "not ready", "checks": {"database": True, "schema": False}}
 
 
 def test_metrics_count_requests_by_route_and_the_engines_own_figures(site: Site) -> None:

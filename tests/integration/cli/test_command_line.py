@@ -209,7 +209,7 @@ def test_a_first_start_asks_for_an_administrator_by_a_link_that_works_once(conso
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=20) in {0, -signal.SIGTERM}
 
-    assert ready == {"status": "ready", "checks": {"database": True, "scheduler": True}}
+    assert ready == {"status": "ready", "checks": {"database": True, "schema": True, "scheduler": True}}
     assert refused.status_code == 401
     assert len(token) == 43
     assert (console.var / "secret.key").stat().st_mode & 0o077 == 0
