@@ -22,6 +22,7 @@ class Step:
         activity: what happened.
         name: in the reader's language.
         waited, took: spans in words, '' where there is nothing to say.
+        reason: why it was cut short: the event that did it by its name, or what somebody wrote.
         is_minor: nobody acted: an event, a calculation.
     """
 
@@ -29,6 +30,7 @@ class Step:
     name: str
     waited: str = ""
     took: str = ""
+    reason: str = ""
     is_minor: bool = False
 
 
@@ -52,6 +54,7 @@ def steps(
     """
     shown = [activity for activity in case.activities if not activity.element_type.endswith(_PASSING)]
     shown.sort(key=lambda a: (a.state == "open", a.completed_at or a.enabled_at, a.seq), reverse=True)
+    named = {activity.element_id: name_of(activity) for activity in case.activities}
     lines = []
     for activity in shown[:_LONGEST]:
         begun = activity.claimed_at or activity.started_at
@@ -61,7 +64,16 @@ def steps(
         if acted and begun is None:
             waited, took = "", _words(activity.enabled_at, activity.completed_at, span)
         is_minor = not acted or activity.element_type == "scriptTask"
-        lines.append(Step(activity=activity, name=name_of(activity), waited=waited, took=took, is_minor=is_minor))
+        lines.append(
+            Step(
+                activity=activity,
+                name=named[activity.element_id],
+                waited=waited,
+                took=took,
+                reason=named.get(activity.reason or "", activity.reason or ""),
+                is_minor=is_minor,
+            )
+        )
     return lines
 
 

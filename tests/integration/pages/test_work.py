@@ -169,6 +169,25 @@ def test_an_offer_is_no_next_step_and_no_stage(visit: Arrive, town: Site) -> Non
     assert "Optional" in citizen.open("/inbox").text
 
 
+def test_the_timeline_names_what_cut_a_step_short(visit: Arrive, town: Site) -> None:
+    settled = (
+        "<bpmn:conditionalEventDefinition><bpmn:condition>=settled</bpmn:condition></bpmn:conditionalEventDefinition>"
+    )
+    boundary = node("boundaryEvent", "settled_event", settled, attachedToRef="ask").replace(
+        'name="settled_event"', 'name="已有结果"'
+    )
+    model = process("cut", "start -> ask -> end_a; settled_event -> end_b", user("ask"), boundary)
+    town.engine.execute(c.DeployDefinition(files={"cut.bpmn": model}, name="cut"), by=SYSTEM)
+    case = town.engine.execute(c.StartInstance(definition="cut"), by=SYSTEM).instance_id
+
+    town.engine.execute(c.SetVariables(instance_id=case, variables={"settled": True}), by=SYSTEM)
+    page = visit("su").open(f"/cases/{case}")
+
+    (step,) = page.tree.xpath('//li[@data-element="ask"]')
+    assert "已有结果" in step.text_content()
+    assert "settled_event" not in step.text_content()
+
+
 def test_a_draft_is_kept_unchecked_and_put_back(visit: Arrive, town: Site) -> None:
     visitor, task = visit("li"), rich_task(town)
     town.engine.execute(c.ClaimTask(task_id=task), by=LI)
