@@ -107,7 +107,7 @@ def day(iso: str, *, texts: Texts) -> str:
         found = date.fromisoformat(iso)
     except ValueError:
         return iso or "–"
-    return str(format_date(found, "long", locale=texts.locale))
+    return str(format_date(found, "y年M月d日" if texts.language == "zh" else "d MMMM y", locale=texts.locale))
 
 
 def size(count: int, texts: Texts) -> str:
