@@ -22,7 +22,7 @@ def _prepare() -> None:
     assets.build = lambda *_, **__: assets.Assets(stamp="none", islands=False)
     if seconds := os.environ.get(LEASE):
         defaults = Worker.__init__.__kwdefaults__
-        assert "lease" in defaults
+        assert defaults and "lease" in defaults
         defaults["lease"] = timedelta(seconds=float(seconds))
     if asked := os.environ.get(faults.VARIABLE):
         faults.arm(asked)

@@ -33,9 +33,11 @@ class Case:
     pair: str
     instance: str = ""
     ended: bool = False
-    done: Counter[str] = field(default_factory=Counter)
-    bodies: dict[str, tuple[Fill, dict[str, Any]]] = field(default_factory=dict)
+    done: int = 0
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
     looked: str = ""
+    idle_since: float = field(default_factory=time.monotonic)
+    refused: list[str] = field(default_factory=list)
 
 
 class Crew:
@@ -108,6 +110,23 @@ class Crew:
                 raise TimeoutError(f"{len(self.open())} cases did not end within {seconds:.0f} s:\n{stuck}")
             time.sleep(0.1)
 
+    def settle(self, idle: float, seconds: float) -> list[Case]:
+        """Wait until every case has ended or nothing has happened in it for a while; gives those that cannot be played.
+
+        They wait for a time far off, or for somebody of whom no scenario tells what they would say. They are
+        cancelled, and what they were refused is forgiven.
+        """
+        until = time.monotonic() + seconds
+        while any(time.monotonic() - case.idle_since < idle for case in self.open()):
+            assert time.monotonic() < until, f"Expected all cases to settle within {seconds:.0f} s."
+            time.sleep(0.2)
+        left = [case for case in self.cases if case.refused or not case.ended]
+        for case in left:
+            case.ended = True
+            self.problems = [each for each in self.problems if each not in case.refused]
+            self._ask(f"/instances/{case.instance}/cancel", {"reason": "not played"}, by=ROOT.id, key=f"end-{case.key}")
+        return left
+
     def _work(self) -> None:
         while not self._over.is_set():
             case = self._next()
@@ -122,6 +141,8 @@ class Crew:
             except Exception:
                 self.problems.append(f"{case.key}: {traceback.format_exc()[-1500:]}")
                 return
+            if moved:
+                case.idle_since = time.monotonic()
             if not case.ended:
                 with self._lock:
                     heapq.heappush(self._queue, (time.monotonic() + (0 if moved else _PAUSE), id(case), case))
@@ -143,9 +164,10 @@ class Crew:
         for incident in seen["open_incidents"]:
             self.retried[incident["message"][:120]] += 1
             self._ask(f"/incidents/{incident['id']}/retry", {}, by=ROOT.id, key=f"retry-{incident['id']}")
-        tasks = [task for task in seen["tasks"] if task["element_id"] in case.kind.fills]
-        for task in tasks:
-            self._complete(case, task)
+        element, fill = case.kind.steps[case.done] if case.done < len(case.kind.steps) else ("", case.kind.start)
+        tasks = [task for task in seen["tasks"] if task["element_id"] == element]
+        if tasks:
+            self._complete(case, tasks, fill)
         news = [each for each in seen["subscriptions"] if each["name"] in case.kind.messages]
         for each in news:
             body = {"name": each["name"], "correlation_key": each["correlation_key"], "variables": {"told": True}}
@@ -154,9 +176,7 @@ class Crew:
 
     def _start(self, case: Case) -> None:
         fill = case.kind.start
-        if "start" not in case.bodies:
-            case.bodies["start"] = fill, self._filled(fill.values, fill.by, case)
-        body = {"definition": case.kind.process, "variables": case.bodies["start"][1]}
+        body = {"definition": case.kind.process, "variables": self._body(case, "start", fill, fill.by)}
         answer = self._ask("/instances", body, by=fill.by, key=f"start-{case.key}")
         if answer.status_code != 201:
             case.ended = True
@@ -164,20 +184,29 @@ class Crew:
         case.instance = answer.json()["instance_id"]
         self._by_instance[case.instance] = case
 
-    def _complete(self, case: Case, task: dict[str, Any]) -> None:
-        if task["id"] not in case.bodies:
-            several = case.kind.fills[task["element_id"]]
-            fill = several[min(case.done[task["element_id"]], len(several) - 1)]
-            case.done[task["element_id"]] += 1
-            case.bodies[task["id"]] = fill, self._filled(fill.values, fill.by, case)
-        fill, values = case.bodies[task["id"]]
-        answer = self._ask(f"/tasks/{task['id']}/complete", {"variables": values}, by=fill.by, key=f"do-{task['id']}")
-        if answer.status_code != 200:
-            case.ended = True
+    def _complete(self, case: Case, tasks: list[dict[str, Any]], fill: Fill) -> None:
+        """Do the next step; of several open tasks at its element the one that this person may do."""
+        for task in tasks:
+            body = {"variables": self._body(case, task["id"], fill, fill.by)}
+            key = f"do-{task['id']}-{case.done}"
+            answer = self._ask(f"/tasks/{task['id']}/complete", body, by=fill.by, key=key, may_refuse=len(tasks) > 1)
+            if answer.status_code == 200:
+                case.done += 1
+                return
+            case.refused += [each for each in self.problems if each.startswith(f"{key} ")]
+        case.refused.append(f"{case.key}: {fill.by} may do none of {tasks}")
+        case.ended = True
 
-    def _ask(self, path: str, body: dict[str, Any], *, by: str, key: str) -> httpx.Response:
+    def _body(self, case: Case, what: str, fill: Fill, by: str) -> dict[str, Any]:
+        """What is handed in; made once, so that asking again is asking the same."""
+        what = f"{what} {case.done}"
+        if what not in case.bodies:
+            case.bodies[what] = self._filled(fill.values, by, case)
+        return case.bodies[what]
+
+    def _ask(self, path: str, body: dict[str, Any], *, by: str, key: str, may_refuse: bool = False) -> httpx.Response:
         answer = self.client.command(path, body, by=by, key=key)
-        if answer.status_code >= 400:
+        if answer.status_code >= 400 and not (may_refuse and answer.status_code in {403, 404}):
             self.problems.append(f"{key} {path}: {answer.status_code} {answer.text[:600]}")
         with self._lock:
             self.answered += 1

@@ -47,7 +47,7 @@ class Kind:
         name: such as 'repair_dispatch/01_from_report_to_rating'.
         process: key of the definition.
         start: who starts it, with what.
-        fills: element → what is handed in there, the first time, the second …; the last counts for all further.
+        steps: the user tasks that are done, in this order: element, and what is handed in there by whom.
         results: element of a service task → its worker's result.
         messages: names of messages that come from outside while a case waits for them.
         partner: kind of the case that is started beside each one, with the same pair number.
@@ -56,7 +56,7 @@ class Kind:
     name: str
     process: str
     start: Fill
-    fills: Mapping[str, tuple[Fill, ...]] = field(default_factory=dict)
+    steps: tuple[tuple[str, Fill], ...] = ()
     results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     messages: frozenset[str] = frozenset()
     partner: Kind | None = None
@@ -81,19 +81,15 @@ def packaged() -> list[Packaged]:
 def _read(folder: Path) -> Packaged:
     application = load_application(folder)
     scenarios = read_scenarios(folder / "scenarios", ZoneInfo("Asia/Shanghai"))
-    fills: dict[str, tuple[Fill, ...]] = {}
-    results: dict[str, Mapping[str, Any]] = {}
-    for scenario in scenarios:
-        for element, several in _fills(scenario).items():
-            fills.setdefault(element, several[:1])
-        results = _results(scenario) | results
     kinds = [
         Kind(
             name=f"{application.key}/{Path(scenario.file).stem}:{scenario.line}",
             process=start.target or application.key,
             start=_fill(start),
-            fills=fills | _fills(scenario),
-            results=results | _results(scenario),
+            steps=tuple((step.target, _fill(step)) for step in scenario.steps if _is_done(step, "complete")),
+            results={
+                step.target: plain(step.section.section("with")) for step in scenario.steps if step.verb == "do_job"
+            },
         )
         for scenario in scenarios
         if (start := _start(scenario)) is not None
@@ -108,24 +104,21 @@ def _start(scenario: Scenario) -> Step | None:
     """The step by which a scenario that the crew can play begins."""
     if any(step.verb in _NEEDS_MORE for step in scenario.steps):
         return None
-    starts = [step for step in scenario.steps if step.verb == "start" and "refused" not in step.section]
+    starts = [step for step in scenario.steps if _is_done(step, "start")]
     return starts[0] if len(starts) == 1 and "message" not in starts[0].section else None
 
 
-def _fills(scenario: Scenario) -> dict[str, tuple[Fill, ...]]:
-    found: dict[str, tuple[Fill, ...]] = {}
-    for step in scenario.steps:
-        if step.verb == "complete" and "refused" not in step.section:
-            found[step.target] = (*found.get(step.target, ()), _fill(step))
-    return found
+def _is_done(step: Step, verb: str) -> bool:
+    return step.verb == verb and "refused" not in step.section
 
 
 def _fill(step: Step) -> Fill:
-    return Fill(by=step.section.text("by"), values=plain(step.section.section("with")))
+    return Fill(by=step.section.text("by"), values=_values(step))
 
 
-def _results(scenario: Scenario) -> dict[str, Mapping[str, Any]]:
-    return {step.target: plain(step.section.section("with")) for step in scenario.steps if step.verb == "do_job"}
+def _values(step: Step) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = plain(step.section.section("with"))
+    return found
 
 
 CLERKS = tuple(
@@ -137,7 +130,7 @@ EFFECTS = Kind(
     name="crash_effects",
     process="crash_effects",
     start=Fill(by=CLERK.id),
-    fills={"prepare": (Fill(by=CLERK.id),), "confirm": (Fill(by=CLERK.id, values={"note": "好"}),)},
+    steps=(("prepare", Fill(by=CLERK.id)), ("confirm", Fill(by=CLERK.id, values={"note": "好"}))),
     results={"outside": {"weighed": 12}},
 )
 ANSWERER = Kind(name="crash_answerer", process="crash_answerer", start=Fill(by=CLERK.id, values={"pair": PAIR}))
@@ -145,14 +138,14 @@ ASKER = Kind(
     name="crash_asker",
     process="crash_asker",
     start=Fill(by=CLERK.id, values={"pair": PAIR}),
-    fills={"send": (Fill(by=CLERK.id),)},
+    steps=(("send", Fill(by=CLERK.id)),),
     partner=ANSWERER,
 )
 NEWS = Kind(
     name="crash_news",
     process="crash_news",
     start=Fill(by=CLERK.id, values={"pair": PAIR}),
-    fills={"read": (Fill(by=CLERK.id),)},
+    steps=(("read", Fill(by=CLERK.id)),),
     messages=frozenset({"crash.news"}),
 )
 OWN = (EFFECTS, ASKER, NEWS)

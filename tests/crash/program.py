@@ -76,9 +76,10 @@ class Program:
         with self._lock:
             if self._process is None or self._process.returncode is not None:
                 return False
-            if self._process.poll() is None:
+            code = self._process.poll()
+            if code is None:
                 return True
-            self.exits.append(self._process.returncode)
+            self.exits.append(code)
             return False
 
     @property

@@ -103,7 +103,7 @@ class PostgresStorage:
                 ]
             )
             process = self._process
-            wait_until(lambda p=process: p.poll() is not None or self._lets_in(), "PostgreSQL to start")
+            wait_until(self._lets_in_or_ended, "PostgreSQL to start")
             if process.poll() is None:
                 return
             # backends of the killed server still hold its shared memory for a moment
@@ -144,7 +144,9 @@ class PostgresStorage:
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(host="127.0.0.1", port=self._port, user="civiflow", dbname="postgres", autocommit=True)
 
-    def _lets_in(self) -> bool:
+    def _lets_in_or_ended(self) -> bool:
+        if self._process is None or self._process.poll() is not None:
+            return True
         try:
             self._connect().close()
         except psycopg.OperationalError:
