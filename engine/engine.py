@@ -21,6 +21,7 @@ from engine.contracts.eventlog import EventLog
 from engine.contracts.jobs import Job, JobClient, Notifier, Resources
 from engine.contracts.principal import SYSTEM, Principal
 from engine.errors import IdempotencyMismatch
+from engine.feel import allowance
 from engine.findings import Finding
 from engine.handlers import functions
 from engine.handlers.asked import check_fields, check_text
@@ -42,6 +43,8 @@ from engine.views import Recalculation, Verification
 log = logging.getLogger("civiflow.engine")
 
 _ATTEMPTS = 5
+_EXPRESSION_SECONDS = 10.0
+"""All expressions of one command together, while it holds its locks: a model is a stranger's."""
 _MAX_KEY = 255
 _CALENDAR_SECONDS = 1.0
 
@@ -214,7 +217,7 @@ class Engine:
         """Run work in a transaction; tried again when the database says that it may succeed then."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                with self._database.write() as connection:
+                with self._database.write() as connection, allowance(_EXPRESSION_SECONDS):
                     context = self._context(connection, by)
                     result = work(context)
             except Exception as error:

@@ -10,7 +10,7 @@ become null, as the standard has it; the reasons are kept (`evaluate_with_warnin
 
 from __future__ import annotations
 
-from engine.feel.budget import Budget
+from engine.feel.budget import Budget, allowance
 from engine.feel.convert import add_duration, from_feel, to_datetime, to_feel
 from engine.feel.errors import FeelError
 from engine.feel.expression import Expression, UnaryTests, compile_expression, compile_unary_tests
@@ -32,6 +32,7 @@ __all__ = [
     "Range",
     "UnaryTests",
     "add_duration",
+    "allowance",
     "compile_expression",
     "compile_unary_tests",
     "format_value",

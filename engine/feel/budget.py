@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
-__all__ = ["DEFAULT_BUDGET", "MAX_NESTING", "MAX_SOURCE", "Budget"]
+__all__ = ["DEFAULT_BUDGET", "MAX_NESTING", "MAX_SOURCE", "Allowance", "Budget", "allowance", "allowed"]
 
 MAX_SOURCE = 100_000
 """Longest expression that is parsed, in characters."""
@@ -31,3 +34,35 @@ class Budget:
 
 
 DEFAULT_BUDGET = Budget()
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What all evaluations of one piece of work may take together.
+
+    Args:
+        seconds: what was granted.
+        left: what is left of it; time between evaluations, such as waiting for a lock, does not count.
+    """
+
+    seconds: float
+    left: float
+
+
+_granted: ContextVar[Allowance | None] = ContextVar("civiflow_feel_allowance", default=None)
+allowed = _granted.get
+"""The allowance of the work at hand, or None."""
+
+
+@contextmanager
+def allowance(seconds: float) -> Iterator[None]:
+    """Let evaluations inside take so long together: a thousand expressions that each stay within their budget
+    do not. Inside another allowance, that one goes on counting."""
+    if allowed() is not None:
+        yield
+        return
+    token = _granted.set(Allowance(seconds, seconds))
+    try:
+        yield
+    finally:
+        _granted.reset(token)

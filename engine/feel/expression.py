@@ -47,6 +47,8 @@ class _Compiled:
             _check_size(value, run)
         except RecursionError:
             raise BudgetExceeded("Expected values and calls that nest less deeply; check that recursion ends") from None
+        finally:
+            run.end()
         return value
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from engine.errors import BudgetExceeded
-from engine.feel.budget import Budget
+from engine.feel.budget import Budget, allowed
 from engine.feel.convert import Converted, to_feel
 from engine.feel.host import host_function
 from engine.feel.values import FeelFunction
@@ -30,6 +30,7 @@ class Run:
     """
 
     __slots__ = (
+        "_began",
         "_budget",
         "_clock_check",
         "_converted",
@@ -38,6 +39,7 @@ class Run:
         "_functions",
         "_host_values",
         "_now",
+        "_shared",
         "_size",
         "_steps",
         "warnings",
@@ -48,7 +50,10 @@ class Run:
         self._steps = budget.steps
         self._size = budget.size
         self._depth = budget.depth
-        self._deadline = monotonic() + budget.seconds
+        self._began = monotonic()
+        self._shared = allowed()
+        granted = budget.seconds if self._shared is None else min(budget.seconds, self._shared.left)
+        self._deadline = self._began + granted
         self._clock_check = max(0, budget.steps - _CHECK_CLOCK_EVERY)
         self._now = now
         self._functions = functions
@@ -98,12 +103,22 @@ class Run:
     def seconds_left(self) -> float:
         """Time left in seconds, more than 0; raises `BudgetExceeded` when there is none."""
         left = self._deadline - monotonic()
+        if left <= 0 and self._shared is not None and self._shared.left < self._budget.seconds:
+            raise BudgetExceeded(
+                f"Expected all expressions of this step to take at most {self._shared.seconds:g} seconds together,"
+                " but they take longer; iterate over fewer items"
+            )
         if left <= 0:
             raise BudgetExceeded(
                 f"Expected the expression to take at most {self._budget.seconds:g} seconds, but it takes longer;"
                 " iterate over fewer items"
             )
         return left
+
+    def end(self) -> None:
+        """Take what the evaluation took off what all of them may take."""
+        if self._shared is not None:
+            self._shared.left -= monotonic() - self._began
 
     def null(self, reason: str) -> None:
         """Keep the reason why a value became null."""

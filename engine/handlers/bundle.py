@@ -15,9 +15,10 @@ import orjson
 import yaml
 
 from engine.errors import CorruptState, InvalidInput, NotFound
-from engine.feel import Expression, compile_expression
+from engine.feel import Expression, allowance, compile_expression
 from engine.models import read_model
 from engine.models.forms import Form, read_form
+from engine.models.forms.form import EXPRESSION_SECONDS
 from engine.models.model import Node, recalculates
 from engine.settings import fill_choices, read_settings
 from engine.spiff import Program, compile_process
@@ -140,7 +141,8 @@ def form_schema(
     if path is None:
         return None
     try:
-        return fill_choices(orjson.loads(files[path]), read_settings(files), user)
+        with allowance(EXPRESSION_SECONDS):
+            return fill_choices(orjson.loads(files[path]), read_settings(files), user)
     except orjson.JSONDecodeError as error:
         raise InvalidInput(f"Expected JSON in form {path} but: {error}.") from error
 

@@ -14,7 +14,9 @@ from api.pages.forms.posting import is_reshaping, read_values
 from api.pages.uploads import store
 from api.pages.visit import Visit
 from engine.errors import FieldProblem, InvalidForm, InvalidInput, NotFound
+from engine.feel import allowance
 from engine.models.forms import Component, read_form, seen_by
+from engine.models.forms.form import EXPRESSION_SECONDS
 
 _INDEX_AT_END = re.compile(r"\[\d+\]$")
 
@@ -79,7 +81,8 @@ class StepForm:
 
     def hidden(self, values: Mapping[str, Any]) -> list[str]:
         """HTML names of the fields that do not apply to these values, in lists as well."""
-        return _hidden_names(self._maker().level(self._form.components, values, self._context))
+        with allowance(EXPRESSION_SECONDS):
+            return _hidden_names(self._maker().level(self._form.components, values, self._context))
 
     def view(
         self,
@@ -91,7 +94,8 @@ class StepForm:
         """What is drawn for these values and, after a refusal, what is wrong with them."""
         said = self._problems(error) if error else {}
         maker = self._maker(problems={name: text for name, (_, text) in said.items()}, readonly=readonly)
-        fields = maker.level(self._form.components, values, self._context)
+        with allowance(EXPRESSION_SECONDS):
+            fields = maker.level(self._form.components, values, self._context)
         labels = {field.name: field.label for field in _walk(fields)}
         summary = [
             (f"f-{name}" if name in labels else "", _sentence(labels.get(name, ""), t)) for name, (_, t) in said.items()

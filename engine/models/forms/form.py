@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from engine.errors import InvalidForm
+from engine.feel import allowance
 from engine.models.forms import scope as scopes
 from engine.models.forms.check import Check
 from engine.models.forms.component import Column, Component, Option
 from engine.models.forms.typed import typed
 
 SITE_ZONE = "Asia/Shanghai"
+EXPRESSION_SECONDS = 5.0
+"""All expressions of one form together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +87,8 @@ class Form:
             InvalidForm: with a problem for every field that needs another value.
         """
         check = Check(now=now or datetime.now(UTC), zone=ZoneInfo(zone))
-        clean = check.level(self.components, values, context or {})
+        with allowance(EXPRESSION_SECONDS):
+            clean = check.level(self.components, values, context or {})
         if check.problems:
             fields = ", ".join(dict.fromkeys(problem.field for problem in check.problems))
             raise InvalidForm(
@@ -111,7 +115,8 @@ class Form:
     ) -> frozenset[str]:
         """Ids of the components that do not show for these values; those inside dynamic lists not counted."""
         check = Check(now=now or datetime.now(UTC), zone=ZoneInfo(zone))
-        return frozenset(check.hidden(self.components, values, context or {}))
+        with allowance(EXPRESSION_SECONDS):
+            return frozenset(check.hidden(self.components, values, context or {}))
 
     def texts(self, language: str) -> FormTexts:
         """Labels in a language ('zh', 'en', 'zh-CN', 'zh_Hans')."""

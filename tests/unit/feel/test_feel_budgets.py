@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import BudgetExceeded
-from engine.feel import Budget, FeelError, compile_expression, compile_unary_tests
+from engine.feel import Budget, FeelError, allowance, compile_expression, compile_unary_tests
 
 
 @pytest.mark.parametrize(
@@ -180,3 +180,26 @@ def test_any_pattern_is_searched_or_gives_null(pattern: str, replacement: str, f
     assert replaced is None or isinstance(replaced, str)
     assert pieces is None or len(pieces) >= 1
     assert parts is None or all(isinstance(part, str) for part in parts)
+
+
+def test_many_expressions_of_one_piece_of_work_share_an_allowance() -> None:
+    slow = compile_expression("count(for i in 1..900000 return i)")
+
+    with (
+        allowance(0.3),
+        allowance(60),
+        pytest.raises(BudgetExceeded, match="seconds together"),
+    ):
+        for _ in range(100):
+            slow.evaluate({})
+
+    assert slow.evaluate({}) == 900_000
+
+
+def test_waiting_between_expressions_costs_nothing_of_the_allowance() -> None:
+    expression = compile_expression("count(for i in 1..3000 return i)")
+
+    with allowance(0.5):
+        for _ in range(3):
+            time.sleep(0.3)
+            assert expression.evaluate({}) == 3000
