@@ -145,6 +145,7 @@ class Reader(
             names = {n.id: n.name for n in bundle.program.process.nodes.values()}
             functions = feel_functions(self.zone, lambda: self._calendars.current(connection))
             stages = read_milestones(bundle, row, now=self.now, zone=self.zone, functions=functions)
+            follows = bundle.program.deadline_names or bundle.due_names
             return InstanceDetail(
                 row=instance_row(connection, instance_id),
                 variables=dict(row.variables),
@@ -157,6 +158,7 @@ class Reader(
                 attachments=self.attachments_of(connection, instance_id),
                 milestones=stages.found,
                 milestones_problem=stages.problem,
+                deadline_changes=self.deadline_changes_of(connection, instance_id, names) if follows else (),
             )
 
     def calendar_versions(self, limit: int = 100) -> tuple[CalendarVersion, ...]:

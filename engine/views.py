@@ -287,6 +287,26 @@ class InstanceDetail:
     attachments: tuple[Attachment, ...]
     milestones: tuple[Milestone, ...] = ()
     milestones_problem: str = ""  # why the model's expression gives none
+    deadline_changes: tuple[DeadlineChange, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineChange:
+    """A deadline that followed the data: when it moved, from what to what, and why.
+
+    Args:
+        element_id, element_name: of the task or timer; '' for the case's own deadline.
+        old, new: None where there was, or is, none: the clock stands.
+        reason: of the open stop; '' where none is open.
+    """
+
+    at: datetime
+    element_id: str
+    element_name: str
+    old: datetime | None
+    new: datetime | None
+    reason: str
+    actor: str
 
 
 @dataclass(frozen=True, kw_only=True)

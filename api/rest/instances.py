@@ -13,6 +13,7 @@ from api.schemas.definitions import StartIn
 from api.schemas.instances import (
     ActivityOut,
     CancelIn,
+    DeadlineChangeOut,
     EventOut,
     EventsOut,
     IncidentOut,
@@ -98,6 +99,7 @@ def read_instance(instance_id: str, principal: Person, engine: Door) -> Instance
         open_incidents=[IncidentOut.model_validate(i) for i in found.incidents if i.state == "open"],
         attachments=listed(found.attachments, AttachmentOut.of),
         milestones=listed(found.milestones, MilestoneOut.model_validate),
+        deadline_changes=listed(found.deadline_changes, DeadlineChangeOut.model_validate),
     )
 
 

@@ -148,6 +148,18 @@ class MilestoneOut(Out):
     stopped: str
 
 
+class DeadlineChangeOut(Out):
+    """A deadline that followed the data; `element_id` is empty for the case's own. Null: the clock stood, or stands."""
+
+    at: datetime
+    element_id: str
+    element_name: str
+    old: datetime | None
+    new: datetime | None
+    reason: str
+    actor: str
+
+
 class SubscriptionOut(Out):
     """A message or signal that is waited for."""
 
@@ -197,6 +209,7 @@ class InstanceDetailOut(InstanceOut):
             open_incidents=[],
             attachments=[],
             milestones=[_MILESTONE],
+            deadline_changes=[],
         )
     )
 
@@ -209,6 +222,7 @@ class InstanceDetailOut(InstanceOut):
     open_incidents: list[IncidentOut]
     attachments: list[AttachmentOut]
     milestones: list[MilestoneOut] = []
+    deadline_changes: list[DeadlineChangeOut] = []
 
 
 class EventOut(Out):

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.access import sees_all
-from engine.clock import to_micros
+from engine.clock import from_micros, to_micros
 from engine.contracts.principal import Principal
 from engine.errors import InvalidInput, NotFound
 from engine.filters import InstanceFilter
@@ -25,10 +25,11 @@ from engine.store.queries.base import (
     visible_instance,
 )
 from engine.store.types import is_id
-from engine.views import ActivityRow, EventRow, InstanceRow, Page, SubscriptionRow, TimerRow
+from engine.views import ActivityRow, DeadlineChange, EventRow, InstanceRow, Page, SubscriptionRow, TimerRow
 
 _instance, _definition, _activity = t.process_instance, t.process_definition, t.activity_instance
 
+_MOST_CHANGES = 50
 _OPEN, _OVER = ("running", "suspended"), ("completed", "terminated", "cancelled")
 _STATES: dict[str, tuple[str, ...]] = {
     "": (*_OPEN, *_OVER),
@@ -177,6 +178,30 @@ class InstanceQueries(BaseReader):
             for row in connection.execute(statement)
         )
 
+    def deadline_changes_of(
+        self, connection: sa.Connection, instance_id: str, names: dict[str, str]
+    ) -> tuple[DeadlineChange, ...]:
+        """How a case's deadlines moved with its data, the newest first."""
+        table = t.lifecycle_event
+        statement = (
+            sa.select(table.c.at, table.c.element_id, table.c.actor, table.c.data)
+            .where(table.c.instance_id == instance_id, table.c.kind == "deadline-changed")
+            .order_by(table.c.number.desc())
+            .limit(_MOST_CHANGES)
+        )
+        return tuple(
+            DeadlineChange(
+                at=row.at,
+                element_id=row.element_id,
+                element_name=names.get(row.element_id, ""),
+                old=_instant(row.data, "old"),
+                new=_instant(row.data, "new"),
+                reason=(row.data or {}).get("reason") or "",
+                actor=row.actor,
+            )
+            for row in connection.execute(statement)
+        )
+
     def subscriptions_of(self, connection: sa.Connection, instance_id: str) -> tuple[SubscriptionRow, ...]:
         """What messages and signals a case waits for."""
         table = t.message_subscription
@@ -192,6 +217,11 @@ class InstanceQueries(BaseReader):
             )
             for row in connection.execute(statement)
         )
+
+
+def _instant(data: dict[str, Any] | None, key: str) -> datetime | None:
+    micros = (data or {}).get(key)
+    return None if micros is None else from_micros(micros)
 
 
 def _select() -> sa.Select[Any]:

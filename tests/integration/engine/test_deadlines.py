@@ -84,6 +84,8 @@ def test_deadlines_stand_still_while_the_clock_does_and_move_when_it_runs_again(
         [(element, False, True, "补正材料") for element in ("", "review", "late")]
         + [(element, True, False, None) for element in ("", "review", "late")]
     )
+    seen = [(change.element_id, change.old, change.new, change.reason) for change in desk.see(case).deadline_changes]
+    assert (("late", at(23), None, "补正材料") in seen, ("", None, at(25), "") in seen, len(seen)) == (True, True, 6)
     desk.assert_sound()
     desk.engine.fire_due_timers()  # it is 17 December by now
     assert desk.state(case) == "completed"
