@@ -22,6 +22,13 @@ from sqlalchemy.pool import StaticPool
 from engine.errors import DatabaseAway, InvalidInput
 
 _OFFSET_SECONDS = 5.0
+STANDSTILL_SECONDS = 120
+"""How long a process may stand still in the middle of a transaction (a stopped machine, a cut line) before
+PostgreSQL ends it: until then its locks hold up whoever comes to the same case."""
+
+_LINE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""When a connection that cannot be made, or whose other end is gone, is given up; the URL's own values win."""
+
 _TOO_LARGE = "54000"
 """PostgreSQL: program limit exceeded, such as text too long for an index."""
 
@@ -207,4 +214,12 @@ def _sqlite(url: sa.URL, in_memory: bool) -> sa.Engine:
 
 
 def _postgres(url: sa.URL) -> sa.Engine:
-    return sa.create_engine(url, pool_size=8, max_overflow=32, pool_pre_ping=True)
+    given = {name: value for name, value in _LINE.items() if name not in url.query}
+    engine = sa.create_engine(url, pool_size=8, max_overflow=32, pool_pre_ping=True, connect_args=given)
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.execute(f"set idle_in_transaction_session_timeout = '{STANDSTILL_SECONDS}s'")
+        dbapi_connection.commit()
+
+    return engine

@@ -14,7 +14,7 @@ from engine import Engine, FakeClock
 from engine import commands as c
 from engine.clock import Clock
 from engine.contracts.principal import Principal
-from engine.errors import CiviflowError, StaleLease
+from engine.errors import CiviflowError, DatabaseAway, StaleLease
 from engine.handlers.registry import HANDLERS
 from engine.store import tables as t
 from engine.store.cases import load_instance
@@ -242,6 +242,27 @@ def test_the_databases_clock_never_needs_a_second_connection(postgres_engine: En
     asking.join()
 
     assert all(isinstance(instant, datetime) for instant in others)
+
+
+def test_a_process_that_stands_still_in_a_command_holds_its_case_up_for_a_while_only(
+    postgres_engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.store.database.STANDSTILL_SECONDS", 1)
+    desk = Desk(postgres_engine)
+    desk.deploy(FORK)
+    case = desk.start("p").instance_id
+    first, second = desk.tasks(case)
+
+    with (
+        Engine.open(database_url) as standing_still,
+        pytest.raises(DatabaseAway),
+        uncommitted(standing_still, c.CompleteTask(task_id=first.id)),
+    ):
+        done = desk.complete(second.id)  # waits for the lock until the database takes it away
+
+    assert not done.ended
+    assert [task.id for task in desk.tasks(case)] == [first.id]
+    desk.assert_sound()
 
 
 @pytest.fixture
