@@ -161,6 +161,8 @@ class Crew:
         seen = self.client.get(f"/instances/{case.instance}")
         case.looked = _summary(seen)
         case.ended = seen["state"] in ENDED
+        if any(job["state"] in {"available", "leased"} for job in seen["jobs"]):
+            case.idle_since = time.monotonic()
         for incident in seen["open_incidents"]:
             self.retried[incident["message"][:120]] += 1
             self._ask(f"/incidents/{incident['id']}/retry", {}, by=ROOT.id, key=f"retry-{incident['id']}")

@@ -14,9 +14,13 @@ SHORT = bool(os.environ.get("CIVIFLOW_SHORT"))
 """Whether the short form was asked for."""
 
 
+SCALE = float(os.environ.get("CIVIFLOW_CRASH_SCALE") or 1)
+"""A share of the full form's sizes, for machines that are slow or busy."""
+
+
 def pick(*, short: int, full: int) -> int:
     """A size for the form that was asked for."""
-    return short if SHORT else full
+    return short if SHORT else max(short, round(full * SCALE))
 
 
 def record(experiment: str, **figures: Any) -> None:
@@ -24,7 +28,11 @@ def record(experiment: str, **figures: Any) -> None:
     known: dict[str, Any] = {}
     if FILE.exists():
         known = json.loads(FILE.read_text("utf-8"))
-    entry = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "short": SHORT, **figures}
+    entry = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "form": "short" if SHORT else f"full × {SCALE:g}",
+        **figures,
+    }
     known[experiment] = entry
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")

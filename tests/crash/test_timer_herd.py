@@ -29,7 +29,7 @@ TRACES = {
     kind.name: Counter({(element, "completed"): 1 for element in ("start", middle, "end")})
     for kind, middle in ((timers.TIMER, "moment"), (TASK, "do"))
 }
-START_UP = timedelta(seconds=20)
+START_UP = timedelta(seconds=pick(short=10, full=20))
 """Until three schedulers and a server are there on a busy machine."""
 
 
