@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
 from api.pages.visit import Visit
+from engine.contracts.principal import Role
 from engine.errors import CiviflowError
 from engine.models.forms import Component, FormTexts, read_form
 from engine.models.forms.component import CHOICES, MULTIPLE_CHOICES
@@ -88,6 +89,9 @@ def _fields_of(visit: Visit, definition_id: str) -> Mapping[str, Component]:
 _known: dict[str, Mapping[str, Component]] = {}
 _MOST_KNOWN = 64
 
+_ANYBODY: Mapping[str, object] = {"id": "", "roles": sorted(get_args(Role)), "groups": [], "department": ""}
+"""Choices may depend on who fills a form in; what was chosen is called the same for whoever reads it."""
+
 
 def _read(files: Mapping[str, bytes]) -> Mapping[str, Component]:
     settings = read_settings(files)
@@ -96,7 +100,7 @@ def _read(files: Mapping[str, bytes]) -> Mapping[str, Component]:
         if path == APP_FILE:
             continue
         try:
-            form = read_form(fill_choices(orjson.loads(content), settings))
+            form = read_form(fill_choices(orjson.loads(content), settings, _ANYBODY))
         except (CiviflowError, ValueError):
             continue  # some other JSON file
         for component in form.components:
