@@ -42,19 +42,19 @@ def read_code(text: str) -> str:
         raise _refusal(
             "alphabet",
             f"Expected letters and digits without 0, 1, I and O but got {', '.join(strange[:5])}; look again.",
-            f"校验码由数字和字母组成，不含 0、1、I、O，但输入中有 {'、'.join(strange[:5])}，请核对。",
+            f"验证码由数字和字母组成，不含 0、1、I、O，但输入中有 {'、'.join(strange[:5])}，请核对。",
         )
     if len(plain) != _LENGTH:
         raise _refusal(
             "length",
             f"Expected {_LENGTH} characters but got {len(plain)}.",
-            f"校验码应为 {_LENGTH} 位，现为 {len(plain)} 位。",
+            f"验证码应为 {_LENGTH} 位，现为 {len(plain)} 位。",
         )
     if _evaluated([_VALUES[c] for c in plain]) != 0:
         raise _refusal(
             "typo",
             "Expected a verification code but this one has a typo; compare it with the document.",
-            "校验码输入有误，请对照文件重新核对。",
+            "验证码输入有误，请对照文件重新核对。",
         )
     return _grouped(plain)
 
