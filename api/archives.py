@@ -96,6 +96,12 @@ def _safe_path(entry: zipfile.ZipInfo) -> str | None:
             f"Expected an archive without password but {name!r} is encrypted.",
             f"压缩包里的“{name[:80]}”已加密，请打包时不要设置密码。",
         )
+    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        # the others unpack a whole block at once, however little of it is asked for
+        raise refused(
+            f"Expected an ordinary ZIP archive (Deflate) but {name[:80]!r} is packed in another way.",
+            f"压缩包里的“{name[:80]}”使用了不支持的压缩方式，请用普通 ZIP（Deflate）重新打包。",
+        )
     outside = ".." in parts or name.startswith("/") or "\\" in name or (parts and ":" in parts[0])
     if outside or not parts or len(name) > _LONGEST_PATH or not name.isprintable():
         raise refused(
