@@ -50,6 +50,7 @@ def _forms(application: Application) -> Iterator[tuple[str, Form]]:
             yield path, read_form(fill_choices(orjson.loads(content), application.settings))
 
 
+@pytest.mark.timeout(400)  # 35 cases, some 20 seconds of work: room for a busy machine
 def test_every_scenario_passes_and_every_node_and_flow_is_reached() -> None:
     report = run_application_tests(FOLDER)
 
