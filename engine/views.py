@@ -26,7 +26,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True)
 class DefinitionRow:
-    """A deployed process definition. `id` is `key:version:uuid`."""
+    """A deployed process definition. `id` is `key:version:uuid`; `running` is None where nobody counted."""
 
     id: str
     key: str
@@ -38,7 +38,7 @@ class DefinitionRow:
     is_latest: bool
     has_start_form: bool
     startable_by: tuple[str, ...] = ()
-    running: int = 0
+    running: int | None = None
     documentation: str = ""
     warnings: int = 0
 

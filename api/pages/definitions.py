@@ -72,7 +72,7 @@ def definition_page(visit: SignedInVisit, definition_id: str) -> Response:
     detail = visit.reader.definition(definition_id)
     row = detail.row
     versions = visit.reader.definition_versions(row.key)
-    startable = visit.reader.definitions(latest_only=True, startable=True)
+    startable = visit.reader.definitions(startable=True, counted=False)
     return visit.render(
         "definitions/detail.html",
         row=row,

@@ -56,7 +56,7 @@ def inbox(
         counts=counts,
         kept=kept | {"overdue": "1" if overdue else ""},
         # citizens know the processes that they may start; the others are none of their business
-        processes=visit.reader.definitions(latest_only=True, startable=visit.is_citizen),
+        processes=visit.reader.definitions(startable=visit.is_citizen, counted=False),
         names=visit.names(task.assignee for task in page.items),
         sees_more=visit.by.has("staff", "supervisor", "manager", "administrator"),
         oversees=visit.by.has(*OVERSEERS),

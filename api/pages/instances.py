@@ -41,7 +41,7 @@ def cases(
         "cases.html",
         where=where,
         page=page,
-        processes=visit.reader.definitions(latest_only=True),
+        processes=visit.reader.definitions(counted=False),
         names=visit.names(row.started_by for row in page.items),
         is_citizen=visit.is_citizen,
     )

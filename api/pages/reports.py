@@ -182,7 +182,7 @@ def _marks(visit: Visit, report: BottleneckReport) -> Mapping[str, list[dict[str
 
 
 def _latest(visit: Visit, key: str) -> DefinitionRow:
-    for row in visit.reader.definitions(latest_only=True):
+    for row in visit.reader.definitions(counted=False):
         if row.key == key:
             return row
     raise NotFound(f"Expected a process visible to you but found none named {key!r}.")

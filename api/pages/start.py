@@ -27,7 +27,7 @@ Posted = Annotated[FormData, Depends(posted_form)]
 @router.get("/start")
 def catalogue(visit: SignedInVisit) -> Response:
     """Everything the person may start."""
-    found = visit.reader.definitions(latest_only=True, startable=True)
+    found = visit.reader.definitions(startable=True, counted=False)
     return visit.render("start.html", definitions=found)
 
 
@@ -79,7 +79,7 @@ def _key(once: str, command: StartInstance) -> str:
 
 
 def _form(visit: Visit, key: str) -> tuple[DefinitionRow, StepForm | None]:
-    for definition in visit.reader.definitions(latest_only=True, startable=True):
+    for definition in visit.reader.definitions(startable=True, counted=False):
         if definition.key == key:
             schema = visit.reader.start_form(definition.id)
             seen = {"settings": visit.reader.settings(definition.id)}

@@ -27,24 +27,34 @@ def definition_row(connection: sa.Connection, row: Any) -> DefinitionRow:
     return definition_rows(connection, [row])[0]
 
 
-def definition_rows(connection: sa.Connection, rows: Sequence[Any]) -> tuple[DefinitionRow, ...]:
+def definition_rows(
+    connection: sa.Connection, rows: Sequence[Any], *, counted: bool = True
+) -> tuple[DefinitionRow, ...]:
     """Definitions' rows as views show them; three queries, however many there are."""
-    made, instance = t.deployment, t.process_instance
+    made = t.deployment
     of = {row.deployment_id for row in rows}
     deployments = {d.id: d for d in connection.execute(sa.select(made).where(made.c.id.in_(of)))}
+    running = _running(connection, [row.no for row in rows]) if counted else None
+    return tuple(
+        _view(row, deployments[row.deployment_id], None if running is None else running.get(row.no, 0)) for row in rows
+    )
+
+
+def _running(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, int]:
+    """How many cases of each run: as long a walk along the index as there are cases."""
+    instance = t.process_instance
     counted = (
         sa.select(instance.c.definition_no, sa.func.count())
         .where(
-            instance.c.definition_no.in_([row.no for row in rows]),
+            instance.c.definition_no.in_(numbers),
             instance.c.state.in_(("running", "suspended")),
         )
         .group_by(instance.c.definition_no)
     )
-    running = {row[0]: row[1] for row in connection.execute(counted)}
-    return tuple(_view(row, deployments[row.deployment_id], running.get(row.no, 0)) for row in rows)
+    return {row[0]: row[1] for row in connection.execute(counted)}
 
 
-def _view(row: Any, deployment: Any, running: int) -> DefinitionRow:
+def _view(row: Any, deployment: Any, running: int | None) -> DefinitionRow:
     return DefinitionRow(
         id=row.id,
         key=row.key,
@@ -70,8 +80,13 @@ def findings_of(row: Any) -> tuple[Finding, ...]:
 class DefinitionQueries(BaseReader):
     """Reads about deployed definitions: staff see all, everybody else what they may start."""
 
-    def definitions(self, *, latest_only: bool = True, startable: bool = False) -> tuple[DefinitionRow, ...]:
-        """Definitions by name; with `startable`, only those the principal may start."""
+    def definitions(
+        self, *, latest_only: bool = True, startable: bool = False, counted: bool = True
+    ) -> tuple[DefinitionRow, ...]:
+        """Definitions by name; with `startable`, only those the principal may start.
+
+        Without `counted` nobody counts their running cases, which takes long where there are very many.
+        """
         table = t.process_definition
         statement = sa.select(table).order_by(table.c.name, table.c.key, table.c.version.desc())
         if latest_only:
@@ -81,7 +96,7 @@ class DefinitionQueries(BaseReader):
             rows = [r for r in rows if self._may_read(r)]
             if startable:
                 rows = [r for r in rows if may_start(self.by, startable_by(r)) and _has_plain_start(r)]
-            return definition_rows(connection, rows)
+            return definition_rows(connection, rows, counted=counted)
 
     def definition_versions(self, key: str) -> tuple[DefinitionRow, ...]:
         """All versions of a key, the newest first."""
