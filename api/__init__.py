@@ -1,8 +1,24 @@
 """The door: REST API, pages, command line, scheduler, and the composition root that wires everything."""
 
-from importlib.metadata import PackageNotFoundError, version
+from __future__ import annotations
 
-try:
-    __version__ = version("civiflow")
-except PackageNotFoundError:  # run from a source tree that was never installed
-    __version__ = "0"
+from functools import cache
+
+__all__ = ["__version__"]
+
+
+def __getattr__(name: str) -> str:
+    """`__version__`, looked up when somebody asks: reading the installed packages costs as much as the help page."""
+    if name == "__version__":
+        return _version()
+    raise AttributeError(f"module 'api' has no attribute {name!r}")
+
+
+@cache
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("civiflow")
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "0"

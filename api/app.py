@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
@@ -84,9 +84,9 @@ def create_app(
     problems.install(app, _optional("api.pages.errors", "render_problem"))
     app.add_exception_handler(Exception, app.state.handle_error)
     rest.include_in(app)
-    pages: APIRouter | None = _optional("api.pages", "router")
-    if pages is not None:
-        app.include_router(pages, include_in_schema=False, max_body_size=4 * settings.attachment_limit + MEGABYTE)
+    include_pages = _optional("api.pages", "include_in")
+    if include_pages is not None:
+        include_pages(app, max_body_size=4 * settings.attachment_limit + MEGABYTE)
     app.router.routes.append(_static())
     app.router.routes.insert(0, Shortcut(app.router.routes))
     return app

@@ -1,6 +1,6 @@
 """The pages: what people sit before all day. One module a desk; all but `session` and `verify` need a sign-in."""
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 
 from api.pages import (
     admin,
@@ -19,8 +19,7 @@ from api.pages import (
     verify,
 )
 
-router = APIRouter(include_in_schema=False)
-for _desk in (
+_DESKS = (
     session,
     verify,
     start,
@@ -35,5 +34,10 @@ for _desk in (
     attachments,
     calendar,
     admin,
-):
-    router.include_router(_desk.router)
+)
+
+
+def include_in(app: FastAPI, *, max_body_size: int) -> None:
+    """Add every desk's routes; forms carry files, so the caller says how large they may be."""
+    for desk in _DESKS:
+        app.include_router(desk.router, include_in_schema=False, max_body_size=max_body_size)

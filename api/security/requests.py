@@ -78,12 +78,13 @@ async def ask_again(request: Request) -> Principal:
     return await require_principal(request)
 
 
-async def require_person(principal: Annotated[Principal, Depends(require_principal)]) -> Principal:
+async def require_person(request: Request) -> Principal:
     """Like `require_principal`, for all that is no bot's business: a stolen bot token reads nothing.
 
     Raises:
         Forbidden: a bot asks.
     """
+    principal = await require_principal(request)
     if principal.kind == "bot":
         raise Forbidden("Expected a person: a bot's token is good for jobs and messages only.")
     return principal
