@@ -40,6 +40,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the figures."""
+    if figures.SHOWN:
+        terminalreporter.section(f"figures, also in {figures.FILE.name}")
+        for line in figures.SHOWN:
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture
 def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
     """For logs, data and the site's bots; after a failure the logs are kept in build/, for whoever looks into it."""

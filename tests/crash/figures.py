@@ -14,6 +14,7 @@ SHORT = bool(os.environ.get("CIVIFLOW_SHORT"))
 """Whether the short form was asked for."""
 
 
+SHOWN: list[str] = []
 SCALE = float(os.environ.get("CIVIFLOW_CRASH_SCALE") or 1)
 """A share of the full form's sizes, for machines that are slow or busy."""
 
@@ -24,7 +25,7 @@ def pick(*, short: int, full: int) -> int:
 
 
 def record(experiment: str, **figures: Any) -> None:
-    """Write down, and print, what an experiment gave."""
+    """Write down what an experiment gave; it is shown at the end of the run."""
     known: dict[str, Any] = {}
     if FILE.exists():
         known = json.loads(FILE.read_text("utf-8"))
@@ -37,7 +38,7 @@ def record(experiment: str, **figures: Any) -> None:
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     shown = {name: value for name, value in entry.items() if name != "log"}
-    print(f"\n{experiment}: {json.dumps(shown, ensure_ascii=False)}")
+    SHOWN.append(f"{experiment}: {json.dumps(shown, ensure_ascii=False)}")
 
 
 def spread(seconds: Sequence[float]) -> dict[str, float]:
