@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -101,6 +102,7 @@ def _serve(app: Any, settings: Settings, listener: socket.socket, url: str) -> N
             # the original also repeats the signal at the end, which ends the process before the engine is closed
             self.force_exit = self.should_exit and sig == signal.SIGINT
             self.should_exit = True
+            app.state.job_news.close()  # nobody need wait for jobs any longer
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
@@ -121,6 +123,7 @@ def _serve(app: Any, settings: Settings, listener: socket.socket, url: str) -> N
         proxy_headers=True,
         forwarded_allow_ips=",".join(settings.trusted_proxies),
         timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,  # longer than proxies keep a connection: one must not send into one that just closed
         lifespan="on",
     )
     server = Server(config)
@@ -161,8 +164,10 @@ def _seed(settings: Settings) -> tuple[Any, ...]:
             progress=lambda share, day: progress.update(months, completed=share, month=f"{day:%B %Y}", visible=True),
         )
     out.print("Demo accounts, all with the password ", demo.password, sep="", markup=False)
-    for account in demo.accounts:
-        out.print(f"  {account['username']:<16} {account['display_name']}  {account['role']}", markup=False)
+    for area, accounts in groupby(demo.accounts, key=lambda account: account["area"]):
+        out.print(area, markup=False)
+        for account in accounts:
+            out.print(f"  {account['username']:<18} {account['display_name']}  {account['role']}", markup=False)
     return tuple(demo.accounts)
 
 

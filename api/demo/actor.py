@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Generic, TypeVar
+from pathlib import Path
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from api.demo.city import Person
+from api.demo.city import Person, read_data
 from api.demo.world import World
+from engine.applications import load_application
 from engine.views import TaskRow
+
+PROCESSES: Final = Path(__file__).parents[2] / "processes"
 
 
 @dataclass(kw_only=True)
@@ -53,7 +57,9 @@ class Actor(Generic[M]):
 
     Attributes:
         process: its key, and the folder's name under processes/.
-        quick: elements that people do before the long ones.
+        quick: elements that people do before the long ones, and beside them.
+        data: the demo's own data for it, from the file of the process's name.
+        settings: those of the process application.
     """
 
     process: ClassVar[str]
@@ -61,6 +67,8 @@ class Actor(Generic[M]):
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.data: Final = read_data(self.process)
+        self.settings: Final[Mapping[str, Any]] = load_application(PROCESSES / self.process).settings
 
     def openings(self) -> Iterator[tuple[datetime, M]]:
         """When something comes up, and what."""
@@ -69,9 +77,6 @@ class Actor(Generic[M]):
     def start(self, matter: M) -> dict[str, Any]:
         """The start form, filled in by `matter.by`."""
         raise NotImplementedError
-
-    def started(self, matter: M) -> None:
-        """A case was started: room for what happens to it besides its tasks."""
 
     def curious(self, task: TaskRow, matter: M) -> bool:
         """Whether a task's form depends on what the case's variables say."""
@@ -86,9 +91,20 @@ class Actor(Generic[M]):
         """How many hours of their duty time people spend on a task."""
         raise NotImplementedError
 
-    def answers(self, task: TaskRow, matter: M) -> timedelta | None:
-        """How long a citizen takes over a task; None if they never do it."""
-        raise NotImplementedError
+    def delay(self, task: TaskRow, matter: M) -> timedelta | None:
+        """How long a citizen takes over a task, or how long officials have to wait before they can take it up.
+
+        None if nobody ever does it.
+        """
+        return timedelta(0)
 
     def handed_in(self, step: Step[M], form: Mapping[str, Any]) -> None:
         """A form was handed in: room for what follows from it."""
+
+    def say(self, what: str) -> str:
+        """One of the data's texts."""
+        return str(self.world.rng.choice(self.data[what]))
+
+    def today(self, later: int = 0) -> str:
+        """The local date, or that of some days later, as forms take it."""
+        return (self.world.now().astimezone(self.world.engine.zone).date() + timedelta(days=later)).isoformat()

@@ -14,9 +14,13 @@ import yaml
 from engine import Engine
 from engine.contracts.principal import SYSTEM, Principal, Role
 from engine.identity_commands import CreateDepartment, CreateUser
+from engine.settings import APP_FILE
 
 PASSWORD: Final = "chengwan-by-the-sea"  # noqa: S105  printed on every start; opens invented data only
 _FOLDER: Final = Path(__file__).parent
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_OVERSIGHT: Final = ("管理与设计", "Management and design")
+_PUBLIC: Final = ("市民", "Residents")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +80,7 @@ class City:
         shifts: name → spans of a day, local time.
         rosters: name → weeks; each gives the shift on working days and on other days.
         notices: group → working hours, at least and at most, until somebody looks at a new task.
+        leaves: group → working hours before the end of the story in which its last task is left for later.
     """
 
     people: tuple[Person, ...]
@@ -84,6 +89,7 @@ class City:
     shifts: Mapping[str, Shift]
     rosters: Mapping[str, Sequence[Mapping[str, str]]]
     notices: Mapping[str, tuple[float, float]]
+    leaves: Mapping[str, float]
     _groups: dict[str, tuple[Person, ...]] = field(default_factory=dict, repr=False)
 
     def named(self, username: str) -> Person:
@@ -112,13 +118,22 @@ def load_city() -> City:
         shifts={name: tuple(_span(each) for each in spans) for name, spans in data["shifts"].items()},
         rosters=data["rosters"],
         notices=tuples(data["notices"]),
+        leaves=data["leaves"],
     )
 
 
 def read_data(name: str) -> dict[str, Any]:
     """One of the demo's own data files."""
-    data: dict[str, Any] = yaml.safe_load((_FOLDER / f"{name}.yaml").read_bytes())
-    return data
+    return _read(_FOLDER / f"{name}.yaml")
+
+
+def desks_of(processes: Sequence[Path]) -> dict[str, tuple[str, str]]:
+    """Group → the name of the process application it belongs to, in Chinese and in English.
+
+    Only `app.yaml` is read, unchecked: each start of the server needs it.
+    """
+    applications = [_read(folder / APP_FILE) for folder in processes]
+    return {group["key"]: (each["name"]["zh"], each["name"]["en"]) for each in applications for group in each["groups"]}
 
 
 def tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,8 +162,16 @@ def make_departments(engine: Engine, city: City) -> None:
         engine.execute(CreateDepartment(**department), by=SYSTEM)
 
 
-def accounts(city: City) -> tuple[dict[str, str], ...]:
-    """One account of each kind, for the sign-in page and the terminal."""
+def accounts(city: City, desks: Mapping[str, tuple[str, str]]) -> tuple[dict[str, str], ...]:
+    """One account of each kind, for the sign-in page and the terminal.
+
+    Args:
+        desks: group → what it works on, in Chinese and in English; the order is that of the accounts.
+    """
+    listed: dict[tuple[str, str], list[Person]] = {place: [] for place in (_OVERSIGHT, *desks.values(), _PUBLIC)}
+    for person in city.people:
+        place = next((desks[group] for group in person.groups if group in desks), _OVERSIGHT)
+        listed[_PUBLIC if "citizen" in person.roles else place].append(person)
     return tuple(
         {
             "username": person.username,
@@ -158,10 +181,18 @@ def accounts(city: City) -> tuple[dict[str, str], ...]:
             "name_en": person.name_en,
             "role": person.title,
             "role_en": person.title_en,
+            "area": area,
+            "area_en": area_en,
         }
-        for person in city.people
+        for (area, area_en), people in listed.items()
+        for person in people
         if person.shown
     )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506  a safe one
+    return data
 
 
 def _tuple(value: Any) -> Any:

@@ -55,7 +55,9 @@ class Desks:
 
     def __post_init__(self) -> None:
         self._people = {person.username: person for person in self.world.city.people}
-        self._hectic = self.world.before(self.world.agenda.until, _LAST_HOURS)
+        until = self.world.agenda.until
+        self._hectic = self.world.before(until, _LAST_HOURS)
+        self._left_from = {group: self.world.before(until, hours) for group, hours in self.world.city.leaves.items()}
 
     def take_in(self, actor: Actor[Any], matter: Matter) -> None:
         """A case was started."""
@@ -64,14 +66,27 @@ class Desks:
     def notice(self) -> None:
         """See what tasks there are now that were not there before, and tell those who can do them."""
         for task in sorted(self._new_tasks(), key=_urgency):
-            names = (task.assignee,) if task.assignee is not None else task.candidate_users
-            for person in (self._people[name] for name in names):
-                self._tell(person, task)
-            for group in task.candidate_groups if task.assignee is None else ():
-                self._queues.setdefault(group, {})[task.id] = task
-                soonest, latest = self.world.city.notices.get(group, _LOOKS_LATER)
-                for person in self.world.city.in_group(group):
-                    self._wake(person, self.world.rng.uniform(soonest, latest))
+            actor, matter = self._cases[task.instance_id]
+            delay = actor.delay(task, matter)
+            if delay is not None:
+                self.world.agenda.at(self.world.now() + delay, partial(self._offer, task))
+
+    def _offer(self, task: TaskRow) -> None:
+        """A task can be taken up: by those it is for, or by somebody of a group."""
+        owner = self._people[task.assignee] if task.assignee is not None else None
+        if owner is not None and "citizen" in owner.roles:
+            self._hand_in(owner, task)
+            return
+        groups = task.candidate_groups if owner is None else ()
+        own = [owner] if owner is not None else [self._people[name] for name in task.candidate_users]
+        for name in (*groups, *(f"@{person.username}" for person in own)):
+            self._queues.setdefault(name, {})[task.id] = task
+        asked = [(person, _LOOKS_LATER) for person in own]
+        for group in groups:
+            soon = self.world.city.notices.get(group, _LOOKS_LATER)
+            asked += [(person, soon) for person in self.world.city.in_group(group)]
+        for person, soon in asked:
+            self._wake(person, self.world.rng.uniform(*soon))
 
     def _new_tasks(self) -> list[TaskRow]:
         where, cursor, new = TaskFilter(scope="all", sort="created"), "", list[TaskRow]()
@@ -85,17 +100,6 @@ class Desks:
             if not cursor or len(unseen) < len(page.items):
                 return new
 
-    def _tell(self, person: Person, task: TaskRow) -> None:
-        """A task is one person's own."""
-        if "citizen" not in person.roles:
-            self._queues.setdefault(f"@{person.username}", {})[task.id] = task
-            self._wake(person, self.world.rng.uniform(*_LOOKS_LATER))
-            return
-        actor, matter = self._cases[task.instance_id]
-        takes = actor.answers(task, matter)
-        if takes is not None:
-            self.world.agenda.at(self.world.now() + takes, partial(self._hand_in, person, task))
-
     def _wake(self, person: Person, hours: float) -> None:
         when = self.world.rosters.add(person, self.world.now(), hours)
         if when is not None:
@@ -105,12 +109,13 @@ class Desks:
         """Somebody takes the most urgent thing they may do; short ones also while they are at a long one."""
         if all((person.username, short) in self._busy for short in (True, False)):
             return
-        hectic = self.world.now() > self._hectic
-        if hectic and self.world.chance(_HELD_UP):
+        if self.world.now() > self._hectic and self.world.chance(_HELD_UP):
             self._wake(person, self.world.rng.uniform(0.5, 2.5))
             return
-        queues = [self._queues.get(name, {}) for name in (*person.groups, f"@{person.username}")]
-        waiting = {id_: task for queue in queues if len(queue) > _LEFT * hectic for id_, task in queue.items()}
+        queues = {name: self._queues.get(name, {}) for name in (*person.groups, f"@{person.username}")}
+        waiting = {
+            id_: task for name, queue in queues.items() if len(queue) > self._left(name) for id_, task in queue.items()
+        }
         for task in sorted(waiting.values(), key=self._order):
             actor, matter = self._cases[task.instance_id]
             hand = (person.username, task.element_id in actor.quick)
@@ -124,6 +129,12 @@ class Desks:
                 self._forget(task)
                 self.world.agenda.at(done, partial(self._finish, person, task, hand))
                 return
+
+    def _left(self, queue: str) -> int:
+        """How many tasks of a queue are left for later now."""
+        if queue in self._left_from:
+            return int(self.world.now() > self._left_from[queue])
+        return _LEFT * (self.world.now() > self._hectic)
 
     def _claim(self, person: Person, task: TaskRow) -> bool:
         try:

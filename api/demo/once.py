@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from api.demo.actor import PROCESSES
 from api.demo.city import City, Person, load_city
 from api.demo.pictures import picture
-from api.demo.seeding import PROCESSES
 from api.embedded_bots import BOTS, job_contexts
 from api.reports import own_report
 from bots.declare import Bot

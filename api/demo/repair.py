@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, ClassVar, Final
 
-from api.demo.actor import Actor, Matter, Step
-from api.demo.city import Place, read_data, tuples
+from api.demo.actor import Actor, Step
+from api.demo.city import tuples
+from api.demo.trouble import Problem, Trouble, fill_in
 from api.demo.world import World
 from engine.views import TaskRow
 
@@ -29,52 +30,6 @@ _DAY_SHARE: Final = 0.82
 """How much of a unit's day goes into cases; the rest is rounds, meetings and travel."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """A kind of thing that goes wrong: how often, in which months more, how long it takes, what people write."""
-
-    category: str
-    weight: float
-    hours: float
-    reports: tuple[str, ...]
-    done: str
-    months: Mapping[int, float] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True)
-class Trouble(Matter):
-    """What is going to happen to one report.
-
-    Args:
-        reject: the acceptance seat's reason for not filing it, or ''.
-        unfounded: the inspector finds nothing.
-        unit: whose it is by the rules, once somebody has looked.
-        proposed: where the unit that returned it wants it.
-        mistakes: wrong units it is dispatched to before the right one.
-        disputed: the right unit has returned it all the same.
-        reworks: checks it fails before it passes.
-        late: it was repaired after the deadline.
-        rating: 1 to 5, or None for a citizen who does not rate.
-        duplicate_of: number of the case in which the same was reported before.
-    """
-
-    problem: Problem
-    place: Place
-    channel: str
-    street: str
-    urgent: bool
-    reject: str = ""
-    unfounded: bool = False
-    unit: str = ""
-    proposed: str = ""
-    mistakes: int = 0
-    disputed: bool = False
-    reworks: int = 0
-    late: bool = False
-    rating: int | None = None
-    duplicate_of: str = ""
-
-
 class Repairs(Actor[Trouble]):
     """The city's problems."""
 
@@ -83,47 +38,26 @@ class Repairs(Actor[Trouble]):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._data: Final = tuples(read_data("repair"))
-        self._problems: Final = {each["category"]: Problem(**tuples(each)) for each in self._data["problems"]}
+        self._kinds: Final = {each["category"]: each for each in self.data["problems"]}
+        self._problems: Final = {key: Problem(**tuples(each)) for key, each in self._kinds.items()}
         self._filed: list[Trouble] = []
 
     # --- what comes up ----------------------------------------------------------------------------
 
     def openings(self) -> Iterator[tuple[datetime, Trouble]]:
         """Reports by the season, and in bursts."""
-        usual = sum(problem.weight for problem in self._problems.values())
-        arrivals = self.world.arrivals(
-            self._data["per_day"],
-            days_off=self._data["days_off"],
-            factor=lambda day: sum(self._weights(day).values()) / usual,
-        )
-        for at in arrivals:
-            yield self._reported(at, self._weights(at.date()))
-        for burst in self._data["bursts"]:
-            yield from self._burst(**burst)
+        arrivals = self.world.arrivals(self._kinds, per_day=self.data["per_day"], days_off=self.data["days_off"])
+        for at, category in chain(arrivals, *(self.world.burst(**each) for each in self.data["bursts"])):
+            yield self._reported(at, category)
 
-    def _weights(self, day: date) -> dict[str, float]:
-        return {key: each.weight * each.months.get(day.month, 1.0) for key, each in self._problems.items()}
-
-    def _burst(
-        self, *, days_before_end: float, hours: float, reports: int, weights: dict[str, float] | None = None
-    ) -> Iterator[tuple[datetime, Trouble]]:
-        last = self.world.agenda.until - timedelta(days=days_before_end)
-        first = self.world.before(last, hours)
-        if first < self.world.now():
-            return
-        for _ in range(reports):
-            at = self.world.rosters.calendar.add(first, timedelta(hours=self.world.rng.uniform(0, hours)))
-            yield self._reported(at, weights or self._weights(at.date()))
-
-    def _reported(self, at: datetime, weights: dict[str, float]) -> tuple[datetime, Trouble]:
-        trouble = self._draw(weights)
+    def _reported(self, at: datetime, category: str) -> tuple[datetime, Trouble]:
+        trouble = self._draw(category)
         by = trouble.by
         if "citizen" not in by.roles and not self.world.rosters.on_duty(by, at):
             at = self.world.rosters.add(by, at, 0.01) or at
         return at, trouble
 
-    def _draw(self, weights: dict[str, float]) -> Trouble:
+    def _draw(self, category: str) -> Trouble:
         """Somebody sees something."""
         world, city = self.world, self.world.city
         channel: str = world.pick({"public": 55, "hotline": 20, "inspector": 25})
@@ -136,7 +70,7 @@ class Repairs(Actor[Trouble]):
         }[channel]
         return Trouble(
             by=world.pick({each: 3 if each.shown else 1 for each in reporters}),
-            problem=self._problems[world.pick(weights)],
+            problem=self._problems[category],
             place=place,
             channel=channel,
             street=f"{world.rng.choice(place.streets)} {world.rng.randrange(1, 160)} 号",
@@ -149,23 +83,10 @@ class Repairs(Actor[Trouble]):
         )
 
     def start(self, matter: Trouble) -> dict[str, Any]:
-        """The report, most with a photo."""
+        """The report; what was filed lately may be reported again."""
         if matter.reject == "duplicate":
             self._repeat(matter)
-        world, by, caller = self.world, matter.by, matter.channel == "hotline"
-        longitude, latitude = matter.place.at
-        form = {
-            "description": world.rng.choice(matter.problem.reports),
-            "category": matter.problem.category,
-            "place": matter.street,
-            "grid": matter.place.grid if matter.channel == "inspector" or world.chance(0.4) else None,
-            "longitude": round(longitude + world.rng.uniform(-0.004, 0.004), 6),
-            "latitude": round(latitude + world.rng.uniform(-0.004, 0.004), 6),
-            "reporter_name": world.rng.choice(self._data["callers"]) if caller else by.name,
-            "reporter_phone": f"139000001{world.rng.randrange(10, 100)}" if caller else by.phone or "12345",
-            "channel": matter.channel,
-        }
-        return form | ({"photos": [world.file(by, "现场照片", "before")]} if world.chance(0.7) else {})
+        return fill_in(self, matter)
 
     def _repeat(self, matter: Trouble) -> None:
         """Make it the same problem as one that was filed lately; without one it is merely unclear."""
@@ -184,8 +105,10 @@ class Repairs(Actor[Trouble]):
             return self.world.skewed(matter.problem.hours) / _DAY_SHARE
         return self.world.skewed(_HOURS.get(task.element_id, 0.2))
 
-    def answers(self, task: TaskRow, matter: Trouble) -> timedelta | None:
+    def delay(self, task: TaskRow, matter: Trouble) -> timedelta | None:
         """Most citizens rate within a day or two."""
+        if task.element_id != "rate":
+            return timedelta(0)
         if matter.rating is None:
             return None
         return timedelta(hours=min(0.5 + self.world.rng.expovariate(1 / 14), 100))
@@ -214,7 +137,7 @@ class Repairs(Actor[Trouble]):
         """Look at the place."""
         seen = self._seen(step, "verification_photos", "before")
         if step.matter.unfounded:
-            return seen | {"verification": "unfounded", "verification_note": self._say("unfounded_notes")}
+            return seen | {"verification": "unfounded", "verification_note": self.say("unfounded_notes")}
         return seen | {"verification": "confirmed"}
 
     def do_dispatch(self, step: Step[Trouble]) -> dict[str, Any]:
@@ -233,7 +156,7 @@ class Repairs(Actor[Trouble]):
         matter, (unit,) = step.matter, step.task.candidate_groups
         if unit != matter.unit:
             return self._returned(matter, matter.unit)
-        if not matter.disputed and self.world.chance(self._data["disputes"].get(unit, 0.0)):
+        if not matter.disputed and self.world.chance(self.data["disputes"].get(unit, 0.0)):
             matter.disputed = True
             return self._returned(matter, next(other for other in _UNITS if other != unit))
         return {"sign_decision": "sign"}
@@ -257,7 +180,7 @@ class Repairs(Actor[Trouble]):
         seen = self._seen(step, "check_photos", "after")
         if step.matter.reworks > 0:
             step.matter.reworks -= 1
-            return seen | {"check_result": "rework", "check_note": self._say("rework_notes")}
+            return seen | {"check_result": "rework", "check_note": self.say("rework_notes")}
         return seen | {"check_result": "pass"}
 
     def do_urge(self, _step: Step[Trouble]) -> dict[str, Any]:
@@ -278,15 +201,12 @@ class Repairs(Actor[Trouble]):
         return {
             "rating": rating,
             "rating_tags": self.world.rng.sample(tags, self.world.rng.randrange(3)),
-            "rating_comment": self._say("praise" if good else "complaints"),
+            "rating_comment": self.say("praise" if good else "complaints"),
         }
 
     def _returned(self, matter: Trouble, to: str) -> dict[str, Any]:
         matter.proposed = to
-        return {"sign_decision": "return", "return_reason": self._say("return_notes"), "proposed_unit": to}
+        return {"sign_decision": "return", "return_reason": self.say("return_notes"), "proposed_unit": to}
 
     def _seen(self, step: Step[Trouble], name: str, kind: str) -> dict[str, Any]:
         return {name: [self.world.file(step.by, "现场复核", kind)]} if self.world.chance(0.5) else {}
-
-    def _say(self, what: str) -> str:
-        return str(self.world.rng.choice(self._data[what]))

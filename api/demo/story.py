@@ -15,14 +15,16 @@ from api.demo.agenda import Agenda
 from api.demo.bots import Bots, Outage
 from api.demo.city import City
 from api.demo.desks import Desks
+from api.demo.documents import Documents
 from api.demo.repair import Repairs
 from api.demo.rosters import Rosters
+from api.demo.services import Services
 from api.demo.world import World
 from engine import Engine, FakeClock
 from engine import commands as c
 from engine.filters import IncidentFilter
 
-ACTORS: Final[tuple[type[Actor[Any]], ...]] = (Repairs,)
+ACTORS: Final[tuple[type[Actor[Any]], ...]] = (Repairs, Services, Documents)
 """The packaged processes the city works with."""
 
 _READS: Final = timedelta(days=3)
@@ -96,7 +98,6 @@ class Story:
         matter.instance_id, matter.number = started.instance_id, started.business_key
         self.told.cases[actor.process] += 1
         self._desks.take_in(actor, matter)
-        actor.started(matter)
         self._go_on()
 
     def _go_on(self) -> None:

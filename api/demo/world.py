@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any, Final
 
 from api.demo.agenda import Agenda
@@ -18,6 +19,15 @@ from engine.contracts.files import FileRef
 
 _DIFFERENT: Final = 24
 _OPENS, _CLOSES = 6, 22
+
+
+Kinds = Mapping[str, Mapping[str, Any]]
+"""What can come in, by name: `weight` says how often, `months` has factors for the season."""
+
+
+def in_season(kinds: Kinds, day: date) -> dict[str, float]:
+    """The weights of a day."""
+    return {name: each["weight"] * each.get("months", {}).get(day.month, 1.0) for name, each in kinds.items()}
 
 
 @dataclass(kw_only=True)
@@ -60,27 +70,37 @@ class World:
         ref: FileRef = self.engine.execute(command, by=by.principal)
         return ref.as_variable()
 
-    def arrivals(
-        self, per_day: float, *, days_off: float, factor: Callable[[date], float] = lambda _: 1.0
-    ) -> Iterator[datetime]:
-        """When things come in: Poisson, between six and ten at night.
+    def arrivals(self, kinds: Kinds, *, per_day: float, days_off: float) -> Iterator[tuple[datetime, str]]:
+        """When something comes in, and of which kind: Poisson, between six and ten at night.
 
         Args:
+            kinds: by name.
             per_day: on an average working day.
             days_off: as many times that on weekends and holidays.
-            factor: as many times that on a day, for the seasons.
         """
+        usual = sum(each["weight"] for each in kinds.values())
         day = self.now().astimezone(self.engine.zone).replace(hour=_OPENS, minute=0, second=0, microsecond=0)
         while day < self.agenda.until:
             share = 1.0 if self.rosters.calendar.is_workday(day.date()) else days_off
-            rate = self.pace * per_day * share * factor(day.date()) / (_CLOSES - _OPENS)
+            weights = in_season(kinds, day.date())
+            rate = self.pace * per_day * share * sum(weights.values()) / usual / (_CLOSES - _OPENS)
             at = day
             while rate > 0 and (at := at + timedelta(hours=self.rng.expovariate(rate))) < day + timedelta(
                 hours=_CLOSES - _OPENS
             ):
                 if at > self.now():
-                    yield at
+                    yield at, self.pick(weights)
             day += timedelta(days=1)
+
+    def burst(
+        self, *, days_before_end: float, hours: float, kinds: Mapping[str, int]
+    ) -> Iterator[tuple[datetime, str]]:
+        """Many things at once: so many of each kind over some working hours; none if that is before the story."""
+        first = self.before(self.agenda.until - timedelta(days=days_before_end), hours)
+        if first < self.now():
+            return
+        for kind in [name for name, count in kinds.items() for _ in range(ceil(count * self.pace))]:
+            yield self.rosters.calendar.add(first, timedelta(hours=self.rng.uniform(0, hours))), kind
 
     def before(self, end: datetime, hours: float) -> datetime:
         """The instant from which so many working hours pass until `end`, to half an hour."""
@@ -93,7 +113,7 @@ class World:
         """Whether something happens that does in this share of cases."""
         return self.rng.random() < probability
 
-    def pick(self, options: dict[Any, float]) -> Any:
+    def pick(self, options: Mapping[Any, float]) -> Any:
         """One of some options, by weight."""
         return self.rng.choices(list(options), list(options.values()))[0]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -107,32 +107,33 @@ def _sign_in_form(
     problem: str = "",
     status: int = 200,
 ) -> Response:
-    accounts = _demo_accounts(visit)
-    passwords = {account["password"] for account in accounts}
+    areas = _demo_accounts(visit)
+    passwords = {account["password"] for accounts in areas.values() for account in accounts}
     return visit.render(
         "sign_in.html",
         status=status,
         next=_own_path(next),
         username=username,
         problem=problem,
-        accounts=accounts,
+        areas=areas,
         shared_password=passwords.pop() if len(passwords) == 1 else "",
     )
 
 
-def _demo_accounts(visit: Visit) -> list[dict[str, Any]]:
-    """Accounts of the demo's own database, as `app.state.demo_accounts` lists them; none elsewhere."""
+def _demo_accounts(visit: Visit) -> dict[str, list[dict[str, str]]]:
+    """Accounts of the demo's own database by what they work on, as `app.state.demo_accounts` lists them."""
     found = getattr(visit.request.app.state, "demo_accounts", None) or ()
-    english = visit.language == "en"
-    return [
-        {
+    suffix = "_en" if visit.language == "en" else ""
+    areas: dict[str, list[dict[str, str]]] = {}
+    for account in found:
+        shown = {
             "username": account["username"],
             "password": account["password"],
-            "name": (account.get("name_en") if english else account.get("name")) or account["username"],
-            "role": (account.get("role_en") if english else account.get("role")) or "",
+            "name": account.get(f"name{suffix}") or account["username"],
+            "role": account.get(f"role{suffix}") or "",
         }
-        for account in found
-    ]
+        areas.setdefault(account.get(f"area{suffix}") or "", []).append(shown)
+    return areas
 
 
 def _own_path(path: str) -> str:

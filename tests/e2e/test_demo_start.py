@@ -42,6 +42,7 @@ def test_every_account_of_the_demo_opens_the_desk_of_its_role(demo: Server, brow
 
     newcomer = Person(browser, demo.url)
     newcomer.open("/")
+    newcomer.page.get_by_text("城市问题上报与处置").click()
     newcomer.page.get_by_role("button", name="duty.supervisor").click()
     expect(newcomer.page.locator("header.topbar")).to_be_visible()
     newcomer.open("/inbox?scope=all&overdue=1")
