@@ -20,10 +20,11 @@ from api.security import csrf_token, current_principal, require_person, signed_i
 from engine import Engine
 from engine.access import STAFF
 from engine.commands import Command
+from engine.contracts.documents import IssuedDocument
 from engine.contracts.principal import Principal
 from engine.errors import Forbidden, NotFound
 from engine.reader import Reader
-from engine.views import ActivityRow, DefinitionRow, InstanceDetail, TaskRow
+from engine.views import ActivityRow, Attachment, DefinitionRow, InstanceDetail, TaskRow
 
 SOURCE = "https://github.com/civiflow/civiflow"
 _YEAR = 365 * 86_400
@@ -87,6 +88,13 @@ class Visit:
         values = dict(parse_qsl(self.request.url.query)) | changes
         kept = {name: value for name, value in values.items() if value != ""}
         return f"{self.request.url.path}?{urlencode(kept)}" if kept else self.request.url.path
+
+    def issued_among(self, files: Sequence[Attachment]) -> Mapping[str, IssuedDocument]:
+        """Which of a case's files were issued as documents: file id → entry of the register."""
+        if not files or not files[0].instance_id:
+            return {}
+        documents = self.reader.documents_of(files[0].instance_id)
+        return {each.file.id: each for each in documents if each.file is not None}
 
     def names(self, usernames: Iterable[str | None]) -> Mapping[str, str]:
         """Display names of people in the reader's language, for those the reader may know."""

@@ -141,3 +141,17 @@ def test_filed_cases_are_listed_with_their_volume(town: Site, visit: Arrive, doc
 
     assert f"/cases/{document.instance_id}" in page.links()
     assert f"/files/{document.file.id}" in page.links()
+
+
+def test_a_case_tells_which_of_its_files_are_valid_documents(town: Site, visit: Arrive) -> None:
+    case = town.start("chen")
+    old, new = town.document(case, b"%PDF-1.7 first"), town.document(case, b"%PDF-1.7 the second one")
+    town.engine.execute(c.RevokeDocument(document_id=old.id, reason="排印有误"), by=SYSTEM)
+
+    for who in ("li", "chen"):
+        files = visit(who).open(f"/cases/{case}").tree.xpath('//li[@class="file"]')
+        said = {
+            code: item.text_content() for code in (old.code, new.code) for item in files if code in item.text_content()
+        }
+
+        assert "Revoked" in said[old.code] and "Valid" in said[new.code]
