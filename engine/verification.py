@@ -19,6 +19,7 @@ from engine.spiff import Execution
 from engine.store import audit
 from engine.store.database import Database
 from engine.store.history import GENESIS, link, value_digest
+from engine.store.outbox import SENT_IS_KNOWN
 from engine.store.projection import project
 from engine.views import Problem, Verification
 
@@ -84,6 +85,7 @@ class _Check:
             ("flags", self._flags),
             ("deadlines", self._deadlines),
             ("tokens", self._tokens),
+            ("outbox", self._outbox),
         ):
             found += [
                 Problem(check=name, instance_id=self.row.id, subject=subject, message=message)
@@ -220,6 +222,13 @@ class _Check:
         goes_on = bool(rows["continuation"]) or self.row.state == "suspended" or bool(self.row.incidents)
         if not any(token.kind in _MOVABLE or (token.kind == "ready" and goes_on) for token in waiting):
             yield "tokens", f"The case {bundle.key} is {self.row.state} but nothing can ever move it."
+
+    def _outbox(self) -> Iterator[tuple[str, str]]:
+        """What the case has thrown waits in the outbox or has been sent; known for a month."""
+        since = self.context.now - SENT_IS_KNOWN
+        thrown = {e.data["entry"]: e.number for e in self._log() if e.data and "entry" in e.data and e.at > since}
+        for entry in audit.lost_entries(self.uow.connection, thrown):
+            yield f"outbox {entry}", f"Event {thrown[entry]} put it there; it was not sent, and it is gone."
 
     def _load(self) -> tuple[Bundle, Execution]:
         bundle = self.context.bundles.get(self.uow, self.row.definition_no)

@@ -14,7 +14,7 @@ from engine.handlers.advance import advance
 from engine.handlers.case import Case
 from engine.handlers.context import Context
 from engine.handlers.starting import begin
-from engine.store import messages
+from engine.store import messages, outbox
 from engine.views import Published
 
 WHILE_SUSPENDED = timedelta(days=30)
@@ -77,7 +77,7 @@ def broadcast(command: BroadcastSignal, context: Context) -> Published:
     require(context.by, *OPERATORS, "bot", to="broadcast a signal")
     reached: list[str] = []
     for row in messages.waiting(context.uow, "signal", command.name, None, limit=100_000):
-        context.uow.send("signal-delivery", row.id, {"variables": dict(command.variables)})
+        outbox.put(context.uow, "signal-delivery", row.id, {"variables": dict(command.variables)})
         reached.append(row.instance_id)
     for row in messages.starters(context.uow, "signal", command.name):
         bundle = context.bundles.get(context.uow, row.definition_no)

@@ -36,6 +36,7 @@ def send(context: Context, seq: int) -> bool:
     check_fields(command)
     handler: Handler = messages.HANDLERS[type(command)]
     handler(command, context)
+    outbox.note_sent(context.uow, row.id)
     return True
 
 

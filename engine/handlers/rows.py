@@ -30,8 +30,8 @@ from engine.spiff.effects import (
     UserTaskOpened,
     WaitClosed,
 )
+from engine.store import outbox, waits
 from engine.store import tables as t
-from engine.store import waits
 from engine.store.deadlines import due_sort as sort_of
 from engine.store.history import Event
 
@@ -207,14 +207,15 @@ class Rows:
 
     @_apply.register
     def _(self, effect: EventThrown) -> None:
-        self.case.note(f"{effect.kind}-thrown", element=effect.node, name=effect.name)
+        entry = None
         if effect.kind != "escalation":
             payload = {
                 "name": effect.name,
                 "correlation_key": effect.correlation_key,
                 "variables": dict(effect.variables),
             }
-            self.case.context_.uow.send(effect.kind, self.case.record.id, payload)
+            entry = outbox.put(self.case.context_.uow, effect.kind, self.case.record.id, payload)
+        self.case.note(f"{effect.kind}-thrown", element=effect.node, name=effect.name, entry=entry)
 
     @_apply.register
     def _(self, effect: IncidentOpened) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
+from engine.store import outbox
 from engine.store import tables as t
 from engine.store.cases import InstanceRecord
 from engine.store.deadlines import due_sort
@@ -172,6 +173,14 @@ def open_waits(connection: sa.Connection, instance_id: str) -> dict[str, int]:
     return {name: len(ids) for name, ids in found.items() if name != "continuation"}
 
 
+def lost_entries(connection: sa.Connection, entries: Collection[str]) -> set[str]:
+    """Which of these outbox entries neither wait nor have been sent."""
+    lost = set(entries)
+    for table in (t.outbox, t.outbox_sent) if lost else ():
+        lost -= set(connection.execute(sa.select(table.c.id).where(table.c.id.in_(lost))).scalars())
+    return lost
+
+
 def orphans(connection: sa.Connection, now: datetime) -> Iterator[tuple[str, str]]:
     """Rows that belong to no case, and outbox entries that nobody sends."""
     instance = t.process_instance
@@ -185,6 +194,9 @@ def orphans(connection: sa.Connection, now: datetime) -> Iterator[tuple[str, str
         if count:
             yield table.name, f"{count} rows belong to no case."
     box = t.outbox
+    for row in connection.execute(sa.select(box)):
+        if outbox.digest(topic=row.topic, subject_id=row.subject_id, payload=row.payload) != bytes(row.digest):
+            yield f"{box.name} {row.seq}", "It is not what was put into the outbox."
     waiting = (box.c.created_at < now - _STALE, box.c.incident_id.is_(None))
     late = connection.execute(sa.select(sa.func.count()).where(*waiting)).scalar_one()
     if late:

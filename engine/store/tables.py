@@ -317,12 +317,21 @@ outbox = Table(
     "outbox",
     metadata,
     Column("seq", Serial, primary_key=True),
+    Column("id", Id, nullable=False),  # by which the event that caused it, and `outbox_sent`, know it
     Column("topic", Text, nullable=False),
     Column("subject_id", Id, nullable=False),
     Column("payload", Json),
     Column("created_at", Instant, nullable=False),
     Column("incident_id", Id),  # it could not be delivered: held back until this incident is retried
+    Column("digest", LargeBinary, nullable=False),  # of topic, subject and payload
     sqlite_autoincrement=True,  # a number is never given twice, so that relays can go on from one
+)
+
+outbox_sent = Table(
+    "outbox_sent",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("sent_at", Instant, nullable=False, index=True),
 )
 
 command_receipt = Table(

@@ -52,12 +52,6 @@ class UnitOfWork:
         if self.is_postgres:
             _LOCK.run(self.connection, {KEY: name})
 
-    def send(self, topic: str, subject_id: str, payload: object = None) -> None:
-        """Put something into the outbox: it leaves if, and only if, this transaction commits."""
-        row = {"topic": topic, "subject_id": subject_id, "payload": payload, "created_at": self.now}
-        self.insert(t.outbox, [row])
-        self.relay = True
-
     def next_number(self, name: str) -> int:
         """Count a named counter up and give its new value; the first is 1."""
         row = _COUNT_UP.one_or_none(self.connection, {KEY: name})

@@ -238,3 +238,41 @@ def test_each_of_the_same_messages_thrown_one_after_the_other_arrives(desk: Desk
         desk.start("a")
 
     assert len(desk.tasks()) == 3
+
+
+@pytest.mark.parametrize(
+    ("planted", "check"),
+    [
+        (t.outbox.delete(), "outbox"),
+        (t.outbox.update().values(payload={"name": "paid", "correlation_key": "A-2", "variables": {}}), "orphan"),
+        (t.outbox.update().values(topic="signal"), "orphan"),
+    ],
+    ids=["an entry is gone", "an entry is for somebody else", "an entry is of another kind"],
+)
+def test_verify_names_what_was_done_to_the_outbox(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, planted: sa.UpdateBase, check: str
+) -> None:
+    desk.deploy(SHOP, PAYER)
+    desk.start("shop", order="A-1")
+    break_once(monkeypatch, OperationalError("insert", {}, Exception("disk full")))
+    payer = desk.start("payer", order="A-1").instance_id
+    desk.assert_sound()
+
+    with desk.engine._database.write() as connection:
+        connection.execute(planted)
+    (problem,) = desk.engine.verify().problems
+
+    assert problem.check == check and problem.subject.startswith("outbox")
+    assert problem.instance_id == (payer if check == "outbox" else "")
+
+
+def test_what_was_sent_is_known_for_a_month_and_not_missed_later(desk: Desk, clock: FakeClock) -> None:
+    desk.deploy(SHOP, PAYER)
+    desk.start("shop", order="A-1")
+    desk.start("payer", order="A-1")
+
+    clock.advance(timedelta(days=70))
+    desk.engine.tidy()
+
+    assert entries(desk) == 0
+    desk.assert_sound()

@@ -87,14 +87,25 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", types.Id(length=16), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("subject_id", types.Id(length=16), nullable=False),
         sa.Column("payload", types.Json(), nullable=True),
         sa.Column("created_at", types.Instant(), nullable=False),
         sa.Column("incident_id", types.Id(length=16), nullable=True),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "outbox_sent",
+        sa.Column("id", types.Id(length=16), nullable=False),
+        sa.Column("sent_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_sent")),
+    )
+    with op.batch_alter_table("outbox_sent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbox_sent_sent_at"), ["sent_at"], unique=False)
+
     op.create_table(
         "timer",
         sa.Column("id", types.Id(length=16), nullable=False),
