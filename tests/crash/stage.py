@@ -63,7 +63,10 @@ class Stage:
         assert "all agree" in self.installation.civiflow("verify")
 
 
-DATABASE_AWAY = ("request failed", "tick failed", "could not ask for jobs", "could not report", "could not extend")
+DATABASE_AWAY = (
+    *("database away", "tick failed", "could not ask for jobs", "could not report", "could not extend"),
+    *("after a commit", "Traceback", "Error"),  # the latter of processes that were started meanwhile
+)
 """What a log may hold when the database itself was killed."""
 
 
