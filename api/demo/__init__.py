@@ -1,4 +1,4 @@
-"""The demo: an invented city with weeks of work behind it, and the main job played once.
+"""The demo: an invented city with half a year of work behind it, and the main job played once.
 
 `ensure(url)` fills a database of its own on the first start, through the real engine on a clock that is
 moved; the server then opens the same database with the real time. `play_once()` plays the main job in

@@ -140,8 +140,20 @@ def _ensure_in(url: str, zone: str, days: float, pace: float, progress: Progress
             told = seed(engine, clock, until=now, pace=pace, progress=progress)
         else:
             _check_ours(engine)
+        known = _usernames(engine)
     desks = desks_of([PROCESSES / actor.process for actor in ACTORS])
-    return Demo(password=PASSWORD, accounts=accounts(load_city(), desks), told=told)
+    shown = tuple(account for account in accounts(load_city(), desks) if account["username"] in known)
+    return Demo(password=PASSWORD, accounts=shown, told=told)
+
+
+def _usernames(engine: Engine) -> set[str]:
+    """Everybody's, for an earlier version's city had fewer people."""
+    found, cursor = set[str](), ""
+    while True:
+        page = engine.read(SYSTEM).users(cursor=cursor, limit=200)
+        found.update(user.username for user in page.items)
+        if not (cursor := page.next_cursor):
+            return found
 
 
 def _is_empty(engine: Engine) -> bool:
@@ -157,8 +169,7 @@ def _check_ours(engine: Engine) -> None:
     """
     reader, city = engine.read(SYSTEM), load_city()
     definitions = {row.key for row in reader.definitions()}
-    found = {user.username for user in reader.users(search=city.people[0].username).items}
-    if ACTORS[0].process in definitions and city.people[0].username in found:
+    if ACTORS[0].process in definitions and city.people[0].username in _usernames(engine):
         return
     if {row.key for row in reader.departments()} == {each["key"] for each in city.departments}:
         raise InvalidInput(
