@@ -220,6 +220,7 @@ class Engine:
                 with self._database.write() as connection, allowance(_EXPRESSION_SECONDS):
                     context = self._context(connection, by)
                     result = work(context)
+                    context.uow.flush()
             except Exception as error:
                 if attempt == _ATTEMPTS or not is_transient(error):
                     raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
@@ -23,6 +24,7 @@ from engine.handlers.calendars import follows_deadlines
 from engine.handlers.context import Context
 from engine.handlers.messages import DeliverKept
 from engine.handlers.quarantine import set_aside
+from engine.handlers.timers import fire_some
 from engine.store import deadlines, jobs, messages, outbox, timers
 from engine.store.database import Database, is_database_error
 from engine.store.receipts import forget_old
@@ -31,6 +33,10 @@ from engine.views import Recalculation
 log = logging.getLogger("civiflow.engine")
 
 _BATCH = 200
+_TOGETHER = 50
+"""Timers that go off in one transaction, at most."""
+_PAUSE = 0.25
+"""Of the time that such a transaction held SQLite's one lock: so long it is left to others."""
 
 
 class Execute(Protocol):
@@ -59,9 +65,30 @@ class Housekeeping:
 
     def fire_due_timers(self, now: datetime, limit: int) -> int:
         """Let due timers go off, the earliest first; gives how many did."""
+        fired = 0
+        while fired < limit and (due := self._due(now, min(_TOGETHER, limit - fired))):
+            began = time.monotonic()
+            some = self._fire_some(len(due))
+            if not some:  # one of them fails, or others are at all of them: each by itself, waiting where it must
+                some = sum(self._guarded(timer_id, FireTimer(timer_id=timer_id)) for timer_id in due)
+                if not some:
+                    break
+            fired += some
+            if not self._database.is_postgres:  # one writer at a time: people take their turns
+                time.sleep((time.monotonic() - began) * _PAUSE)
+        return fired
+
+    def _due(self, now: datetime, limit: int) -> list[str]:
         with self._database.read() as connection:
-            due = timers.due(connection, now, limit)
-        return sum(self._guarded(timer_id, FireTimer(timer_id=timer_id)) for timer_id in due)
+            return timers.due(connection, now, limit)
+
+    def _fire_some(self, limit: int) -> int:
+        """Several in one transaction; none if one of them fails."""
+        try:
+            return int(self._in_transaction(lambda context: fire_some(context, limit), SYSTEM))
+        except Exception as error:
+            self._reason(error)
+            return 0
 
     def sweep(self, now: datetime) -> None:
         """Expired leases, continuations, messages and cases that missed each other, the outbox."""

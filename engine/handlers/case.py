@@ -47,7 +47,11 @@ class Case:
         Whoever waited for the lock asked for the time before the holder wrote its events: the
         command's instant moves on to theirs, so that no event lies before its cause.
         """
-        record = cases.load_instance(context.uow, instance_id)
+        return cls.of(context, cases.load_instance(context.uow, instance_id))
+
+    @classmethod
+    def of(cls, context: Context, record: InstanceRecord) -> Case:
+        """The case of a record that was read and locked by now."""
         context.uow.now = record.changed_at = max(context.now, record.changed_at)
         return cls(context, record, context.bundles.get(context.uow, record.definition_no))
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from engine.errors import CorruptState, NotFound
+from engine.errors import NotFound
 from engine.store import tables as t
 from engine.store.history import GENESIS, Event, link
 from engine.store.projection import project
-from engine.store.statements import KEY, select_where, update_rows, update_where
+from engine.store.statements import KEY, Prepared, Write, one_of, select_where, update_where
 from engine.store.types import is_id
 from engine.store.unit_of_work import UnitOfWork
 
@@ -82,6 +84,23 @@ def load_instance(uow: UnitOfWork, instance_id: str) -> InstanceRecord:
     row = select_where(t.process_instance.c.id, lock=True).one_or_none(uow.connection, {KEY: instance_id})
     if row is None:
         raise NotFound(f"There is no process instance {instance_id}.")
+    return _record(row)
+
+
+def load_free_instances(uow: UnitOfWork, ids: Collection[str]) -> dict[str, InstanceRecord]:
+    """Lock those of these instances that nobody else has locked, and read them."""
+    rows = _free(len(ids)).all(uow.connection, {str(n): key for n, key in enumerate(ids)}) if ids else ()
+    return {row.id: _record(row) for row in rows}
+
+
+@cache
+def _free(number: int) -> Prepared:
+    column = t.process_instance.c.id
+    wanted = one_of(column, (sa.bindparam(str(n), type_=column.type) for n in range(number)))
+    return Prepared(sa.select(t.process_instance).where(wanted).with_for_update(skip_locked=True))
+
+
+def _record(row: Any) -> InstanceRecord:
     values = row._asdict()
     values.pop("tenant_id")
     return InstanceRecord(**values)
@@ -109,8 +128,7 @@ def update_instance(uow: UnitOfWork, record: InstanceRecord) -> None:
     """
     values = {name: getattr(record, name) for name in _UPDATES}
     values |= {KEY: record.id, "read_revision": record.revision, "revision": record.revision + 1}
-    if _UPDATE.run(uow.connection, values) != 1:
-        raise CorruptState(f"Process instance {record.id} was changed past its lock.")
+    uow.later(Write(_UPDATE, values, exactly_one=f"Process instance {record.id} was changed past its lock."))
     record.revision += 1
 
 
@@ -180,7 +198,8 @@ def append_events(uow: UnitOfWork, record: InstanceRecord, events: list[Event], 
             element_type=element_types.get(patch["element_id"], ""),
         )
     uow.insert(t.activity_instance, list(inserts.values()))
-    update_rows(uow.connection, t.activity_instance.c.id, updates)
+    for activity, patch in updates.items():
+        uow.change(t.activity_instance.c.id, activity, patch)
 
 
 def _event_row(uow: UnitOfWork, event: Event, number: int, before: bytes) -> dict[str, Any]:

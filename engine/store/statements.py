@@ -11,7 +11,8 @@ A prepared statement runs in the transaction of the connection it is given, whic
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from operator import itemgetter
@@ -21,6 +22,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
+
+from engine.errors import CorruptState
 
 KEY: Final = "key_"
 """Name of the parameter that holds the key of the row."""
@@ -42,9 +45,13 @@ class Prepared:
     Args:
         statement: of SQLAlchemy Core; what is no `bindparam` in it stays as it is for good.
         columns: of an INSERT or UPDATE: the columns that parameters of their names set.
+        together: of an INSERT: the same for so many rows at once.
     """
 
-    def __init__(self, statement: Any, columns: Sequence[str] = ()) -> None:
+    def __init__(
+        self, statement: Any, columns: Sequence[str] = (), together: Callable[[int], Prepared] | None = None
+    ) -> None:
+        self.together = together
         self._statement = statement
         self._columns = list(columns) or None
         self._texts: dict[str, Text] = {}
@@ -64,11 +71,6 @@ class Prepared:
         """Change something; gives how many rows."""
         text = self.text(connection)
         return int(_execute(connection, text.sql, text.values(parameters)).rowcount)
-
-    def run_many(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run once for each set of parameters."""
-        text = self.text(connection)
-        _execute(connection, text.sql, [text.values(row) for row in rows], many=True)
 
     def text(self, connection: sa.Connection) -> Text:
         """The statement in the connection's dialect."""
@@ -140,11 +142,7 @@ def _reader(columns: Iterable[Any], dialect: Any) -> Convert:
 
 
 def _execute(connection: sa.Connection, sql: str, values: Any, *, many: bool = False) -> Any:
-    """Run on the driver.
-
-    Raises:
-        DBAPIError: as SQLAlchemy would raise it; a connection that broke is given up.
-    """
+    """Run on the driver; gives its cursor."""
     driver: Any = connection.connection.dbapi_connection
     try:
         if not many:
@@ -153,13 +151,26 @@ def _execute(connection: sa.Connection, sql: str, values: Any, *, many: bool = F
         cursor.executemany(sql, values)
         return cursor
     except connection.dialect.loaded_dbapi.Error as error:
-        dialect: Any = connection.dialect
-        lost = dialect.is_disconnect(error, connection.connection, None)
-        if lost:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=lost
-        ) from error
+        raise _translated(connection, error, sql) from error
+
+
+@contextmanager
+def _as_sqlalchemy(connection: sa.Connection, sql: str) -> Iterator[None]:
+    try:
+        yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _translated(connection, error, sql) from error
+
+
+def _translated(connection: sa.Connection, error: Exception, sql: str) -> Any:
+    """A driver's error as SQLAlchemy would raise it; a connection that broke is given up."""
+    dialect: Any = connection.dialect
+    lost = dialect.is_disconnect(error, connection.connection, None)
+    if lost:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=lost
+    )
 
 
 @cache
@@ -169,33 +180,55 @@ def select_where(column: sa.Column[Any], *, lock: bool = False) -> Prepared:
     return Prepared(statement.with_for_update() if lock else statement)
 
 
-def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all name the same columns."""
-    columns = tuple(rows[0])
-    one = _insert(table, columns)
-    if len(rows) == 1:
-        one.run(connection, rows[0])
-    elif connection.dialect.name == "sqlite":
-        one.run_many(connection, rows)
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A statement to be carried out, whose rows nobody reads.
+
+    Args:
+        statement: what.
+        parameters: of one execution; or, with `many`, of each.
+        exactly_one: a message if it does not change exactly one row, which is a defect.
+    """
+
+    statement: Prepared
+    parameters: Any
+    many: bool = False
+    exactly_one: str = ""
+
+    def run(self, connection: sa.Connection) -> Any:
+        """Carry it out; gives the driver's cursor."""
+        text = self.statement.text(connection)
+        if not self.many:
+            return _execute(connection, text.sql, text.values(self.parameters))
+        if connection.dialect.name == "sqlite" or self.statement.together is None:
+            return _execute(connection, text.sql, [text.values(row) for row in self.parameters], many=True)
+        values = [value for row in self.parameters for value in text.values(row)]
+        return _execute(connection, self.statement.together(len(self.parameters)).text(connection).sql, values)
+
+
+def run_together(connection: sa.Connection, writes: Sequence[Write]) -> None:
+    """Carry out several writes in order; PostgreSQL gets them in one go.
+
+    Raises:
+        CorruptState: one did not change the one row that it should.
+    """
+    if connection.dialect.name == "sqlite" or len(writes) == 1:
+        cursors = [write.run(connection) for write in writes]
     else:
-        for start in range(0, len(rows), _MOST_ROWS):
-            some = rows[start : start + _MOST_ROWS]
-            values = [value for row in some for value in one.text(connection).values(row)]
-            _execute(connection, _insert(table, columns, len(some)).text(connection).sql, values)
+        driver: Any = connection.connection.dbapi_connection
+        with _as_sqlalchemy(connection, "several statements"), driver.pipeline():
+            cursors = [write.run(connection) for write in writes]
+    for write, cursor in zip(writes, cursors, strict=True):
+        if write.exactly_one and cursor.rowcount != 1:
+            raise CorruptState(write.exactly_one)
 
 
-def update(connection: sa.Connection, column: sa.Column[Any], key: Any, values: Mapping[str, Any]) -> None:
-    """Set columns in the rows with this key."""
-    update_where(column, tuple(values)).run(connection, {**values, KEY: key})
-
-
-def update_rows(connection: sa.Connection, column: sa.Column[Any], patches: Mapping[str, Mapping[str, Any]]) -> None:
-    """Change several rows by key, those that change the same columns together."""
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for key, patch in patches.items():
-        alike.setdefault(tuple(patch), []).append({**patch, KEY: key})
-    for columns, group in alike.items():
-        update_where(column, columns).run_many(connection, group)
+def inserts(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[Write]:
+    """Insert rows that all name the same columns."""
+    one = _insert(table, tuple(rows[0]))
+    for start in range(0, len(rows), _MOST_ROWS):
+        some = rows[start : start + _MOST_ROWS]
+        yield Write(one, some, many=True) if len(some) > 1 else Write(one, some[0])
 
 
 @cache
@@ -216,6 +249,11 @@ def is_key(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
 
 
 @cache
-def _insert(table: sa.Table, columns: tuple[str, ...], rows: int = 1) -> Prepared:
+def _insert(table: sa.Table, columns: tuple[str, ...]) -> Prepared:
     statement = table.insert().inline()
-    return Prepared(statement if rows == 1 else statement.values([dict.fromkeys(columns)] * rows), columns)
+
+    @cache
+    def together(rows: int) -> Prepared:
+        return Prepared(statement.values([dict.fromkeys(columns)] * rows), columns)
+
+    return Prepared(statement, columns, together)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.errors import NotFound
 from engine.store import tables as t
 from engine.store.queries.base import in_queue_of
-from engine.store.statements import KEY, Prepared, is_key, select_where, update
+from engine.store.statements import KEY, Prepared, is_key, select_where
 from engine.store.types import is_id
 from engine.store.unit_of_work import UnitOfWork
 
@@ -59,9 +59,9 @@ def candidates(connection: sa.Connection, task_id: str) -> Candidates:
 def change(uow: UnitOfWork, row: Any, *, claimable: bool | None = None, **values: Any) -> None:
     """Change a task; its revision counts up, and its queues show or hide it."""
     changed = {**values, "revision": row.revision + 1}
-    update(uow.connection, t.user_task.c.id, row.id, changed)
+    uow.change(t.user_task.c.id, row.id, changed)
     if claimable is not None:
-        update(uow.connection, t.task_candidate.c.task_id, row.id, {"claimable": claimable})
+        uow.change(t.task_candidate.c.task_id, row.id, {"claimable": claimable})
 
 
 def keep_draft(uow: UnitOfWork, row: Any, values: dict[str, Any]) -> None:

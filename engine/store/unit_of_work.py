@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.contracts.principal import Principal
 from engine.store import tables as t
-from engine.store.statements import KEY, Prepared, insert, is_key
+from engine.store.statements import KEY, Prepared, Write, inserts, is_key, run_together, update_where
 
 _COUNT_UP = Prepared(
     t.counter.update().where(is_key(t.counter.c.name)).values(value=t.counter.c.value + 1).returning(t.counter.c.value)
@@ -19,30 +20,61 @@ _NAME = sa.func.hashtextextended(sa.bindparam(KEY, type_=sa.Text), 0)
 _LOCK = Prepared(sa.select(sa.func.pg_advisory_xact_lock(_NAME).label("locked")))
 
 
-@dataclass(kw_only=True)
 class UnitOfWork:
     """What a handler works in.
+
+    Rows that are inserted and changed by key wait until somebody looks at the database, at the latest until the end:
+    then they go together, which spares PostgreSQL a round trip each.
 
     Args:
         connection: inside the command's transaction.
         now: the command's instant; the same for everything it writes.
         by: who asked.
         is_postgres: which of the two dialects' few differences apply.
-        due_jobs: filled by handlers: jobs that workers should hear of after the commit.
-        relay: set by handlers: rows went into the outbox.
     """
 
-    connection: sa.Connection
-    now: datetime
-    by: Principal
-    is_postgres: bool
-    due_jobs: list[str] = field(default_factory=list)
-    relay: bool = False
+    def __init__(self, *, connection: sa.Connection, now: datetime, by: Principal, is_postgres: bool) -> None:
+        self.now = now
+        self.by = by
+        self.is_postgres = is_postgres
+        self.due_jobs: list[str] = []
+        """Filled by handlers: jobs that workers should hear of after the commit."""
+        self.relay = False
+        """Set by handlers: rows went into the outbox."""
+        self._connection = connection
+        self._waiting: list[Write] = []
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The transaction, with everything written."""
+        self.flush()
+        return self._connection
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._waiting:
+            writes = tuple(self._waiting)
+            self._waiting.clear()
+            run_together(self._connection, writes)
+
+    def beside(self) -> UnitOfWork:
+        """Another unit in the same transaction, for a case whose time may differ."""
+        other = copy(self)
+        other.relay = False
+        return other
 
     def insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         """Insert many rows of the same shape; nothing happens for none."""
         if rows:
-            insert(self.connection, table, rows)
+            self._waiting += inserts(table, rows)
+
+    def change(self, column: sa.Column[Any], key: Any, values: Mapping[str, Any]) -> None:
+        """Set columns in the rows with this key."""
+        self.later(Write(update_where(column, tuple(values)), {**values, KEY: key}))
+
+    def later(self, write: Write) -> None:
+        """Carry out a statement whose result nobody needs."""
+        self._waiting.append(write)
 
     def lock(self, name: str) -> None:
         """Wait until no other transaction holds this name; SQLite has one writer at a time anyway.
