@@ -43,27 +43,29 @@ def test_timers_due_in_one_second_each_go_off_once_and_never_early(
             due = engine.now() + 1.5 * number * timedelta(seconds=seconds) + START_UP
             cases += timers.wait_for(engine, timers.within_a_second(due, number))
         stage.installation.start()
+        since = max(due, datetime.now(UTC))  # on a very busy machine the second is over before all is up
         before, worked = requests_until(stage, lambda: datetime.now(UTC) > due - timedelta(seconds=2))
-        assert timers.left(stage.site) == number, "Expected all timers to wait still."
 
         during, worked_on = requests_until(stage, lambda: timers.left(stage.site) == 0)
 
         went = timers.fired(stage.site)
-        late = [(at - due).total_seconds() for due, at in (went[case.instance][0] for case in cases[-number:])]
+        both = [went[case.instance][0] for case in cases[-number:]]
+        late = [(at - max(due, since)).total_seconds() for due, at in both]
         figures.record(
             f"timer herd, {durable.kind}",
             timers=number,
             schedulers=3,
-            early=sum(each < 0 for each in late),
+            due_before_all_was_up=since > due,
+            early=sum(at < due for due, at in both),
             fired_twice=sum(len(each) > 1 for each in went.values()),
             seconds_late=figures.spread(late),
-            timers_a_second=round(number / max(late), 1),
+            timers_a_second=round(number / max(*late, 0.1), 1),
             all_within_30_seconds=max(late) <= 30,
             request_seconds_before=figures.spread(before),
             request_seconds_meanwhile=figures.spread(during),
         )
         assert {case.instance: len(went[case.instance]) for case in cases} == {case.instance: 1 for case in cases}
-        assert min(late) >= 0
+        assert [due for due, at in both if at < due] == []
         stage.end()
     stage.audit([*cases, *worked, *worked_on], TRACES)
 
@@ -74,14 +76,13 @@ def test_timers_that_came_due_while_all_was_down_each_go_off_once(
     number = pick(short=50, full=500)
     with staged(durable, receiver, folder, workers=0, schedulers=2) as stage:
         stage.installation.start()
+        stage.installation.stop_supervising()
+        for program in stage.installation.programs:
+            program.signal(signal.SIGKILL)
         with Engine.open(stage.site.url) as engine:
             seconds, cases = timers.seconds_a_case(engine)
-            due = engine.now() + 2 * number * timedelta(seconds=seconds) + timedelta(seconds=5)
+            due = engine.now() + number * timedelta(seconds=seconds)
             cases += timers.wait_for(engine, timers.within_a_second(due, number))
-            stage.installation.stop_supervising()
-            for program in stage.installation.programs:
-                program.signal(signal.SIGKILL)
-            assert engine.now() < due, "Expected to be down before the first timer is due."
             wait_until(lambda: engine.now() > due + timedelta(seconds=5), "the due time to pass", 600)
 
         began = datetime.now(UTC)
