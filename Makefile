@@ -49,6 +49,11 @@ crash: dev ## kill, pause and restart real processes (needs the services)
 	@if ls tests/crash/test_*.py >/dev/null 2>&1; then set -x; CIVIFLOW_SHORT=$(SHORT) $(BIN)/pytest tests/crash $(ARGS); \
 	else echo "tests/crash has no test yet."; fi
 
+security: dev ## hostile input: much more of everything, and in Chromium (SHORT=1: Chromium only; the rest is in `make test`)
+	@set -x; $(BIN)/civiflow assets && \
+	if [ -n "$(SHORT)" ]; then $(BIN)/pytest tests/security -m browser $(ARGS); \
+	else CIVIFLOW_SECURITY=long $(BIN)/pytest -n $(WORKERS) --timeout 900 tests/security $(ARGS); fi
+
 bench: dev ## measure; each file of tests/bench prints its figures
 	@found=; for file in tests/bench/*.py; do \
 	    case "$$file" in *'*.py'|*/frame.py) continue;; esac; \
