@@ -40,7 +40,7 @@ def entries(
             continue
         # several forms may ask for one variable in their own words; the process may name it for all
         label = named.get(key) or texts.label(component.resolved({}, variables))
-        lines.append((label or key, _said(visit, texts, component, value, variables)))
+        lines.append((label or key, _said(visit, texts, component, value, variables, named)))
     return lines
 
 
@@ -60,12 +60,23 @@ def in_words(visit: Visit, value: Any) -> str:
     return _cut(str(value))
 
 
-def _said(visit: Visit, texts: FormTexts, component: Component, value: Any, variables: Mapping[str, Any]) -> str:
+def _said(
+    visit: Visit,
+    texts: FormTexts,
+    component: Component,
+    value: Any,
+    variables: Mapping[str, Any],
+    named: Mapping[str, str],
+) -> str:
     if component.type not in CHOICES:
         return in_words(visit, value)
     options = component.resolved({}, variables).options
     chosen = value if component.type in MULTIPLE_CHOICES and isinstance(value, list) else [value]
-    said = [next((texts.label(o) for o in options if o.value == one), in_words(visit, one)) for one in chosen]
+    # what was chosen may no longer be on offer; the process may have a word for it all the same
+    said = [
+        next((texts.label(o) for o in options if o.value == one), named.get(str(one)) or in_words(visit, one))
+        for one in chosen
+    ]
     return _cut(visit.gettext(", ").join(said))
 
 

@@ -188,6 +188,29 @@ def test_the_timeline_names_what_cut_a_step_short(visit: Arrive, town: Site) -> 
     assert "settled_event" not in step.text_content()
 
 
+def test_a_choice_that_is_no_longer_offered_is_still_said_in_words(visit: Arrive, town: Site) -> None:
+    choice = {
+        "type": "radio",
+        "key": "verdict",
+        "label": "决定",
+        "valuesExpression": '=if open then [{"label": "申请延期", "value": "extend"}] else []',
+    }
+    files = {
+        "later.bpmn": process("later", "start -> decide -> wait -> end", user("decide", form="decide"), user("wait")),
+        "forms/decide.json": json.dumps({"id": "decide", "components": [choice]}).encode(),
+        "texts/zh.yaml": "extend: 申请延期".encode(),
+    }
+    town.engine.execute(c.DeployDefinition(files=files, name="later"), by=SYSTEM)
+    started = town.engine.execute(c.StartInstance(definition="later", variables={"open": True}), by=SYSTEM)
+    (task,) = town.engine.read(LI).tasks(TaskFilter(scope="groups", search=started.business_key)).items
+
+    visit("li").send(f"/tasks/{task.id}/complete", {"verdict": "extend"})
+    town.engine.execute(c.SetVariables(instance_id=started.instance_id, variables={"open": False}), by=SYSTEM)
+    page = visit("li", language="zh").open(f"/cases/{started.instance_id}")
+
+    assert "申请延期" in page.text
+
+
 def test_a_draft_is_kept_unchecked_and_put_back(visit: Arrive, town: Site) -> None:
     visitor, task = visit("li"), rich_task(town)
     town.engine.execute(c.ClaimTask(task_id=task), by=LI)
