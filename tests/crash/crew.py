@@ -11,6 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import httpx
@@ -122,8 +123,10 @@ class Crew:
             time.sleep(0.2)
         left = [case for case in self.cases if case.refused or not case.ended]
         for case in left:
-            case.ended = True
             self.problems = [each for each in self.problems if each not in case.refused]
+            if not case.instance:
+                continue
+            case.ended = True
             self._ask(f"/instances/{case.instance}/cancel", {"reason": "not played"}, by=ROOT.id, key=f"end-{case.key}")
         return left
 
@@ -181,6 +184,7 @@ class Crew:
         body = {"definition": case.kind.process, "variables": self._body(case, "start", fill, fill.by)}
         answer = self._ask("/instances", body, by=fill.by, key=f"start-{case.key}")
         if answer.status_code != 201:
+            case.refused += [each for each in self.problems if each.startswith(f"start-{case.key} ")]
             case.ended = True
             return
         case.instance = answer.json()["instance_id"]
@@ -222,6 +226,8 @@ class Crew:
             return {key: self._filled(each, by, case) for key, each in value.items()}
         if isinstance(value, list):
             return [self._filled(each, by, case) for each in value]
+        if isinstance(value, date):  # and datetime
+            return value.isoformat()
         return case.pair if value == PAIR else value
 
     def _work_outside(self) -> None:
