@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.crash.stage")  # so that a failed assertion there shows its values
-
 from tests.crash import figures
 from tests.crash.receiver import Receiver
 from tests.crash.storage import DISK, Storage, storage
+
+pytest.register_assert_rewrite("tests.crash.stage")  # so that a failed assertion there shows its values
 
 FAILED = pytest.StashKey[bool]()
 
