@@ -188,7 +188,7 @@ def _outages(engine: Engine, begin: datetime, until: datetime) -> tuple[Outage, 
     long_ago = add(begin + (until - begin) * 0.55, timedelta(hours=1))
     over = add(long_ago, timedelta(hours=8))
     lately = until
-    while engine.calendar.between(lately, until) < timedelta(hours=10) and lately > begin:
+    while engine.calendar.between(lately, until) < timedelta(hours=6) and lately > begin:
         lately -= timedelta(minutes=30)
     return (
         Outage(begin=long_ago, end=over, mended_at=add(over, timedelta(hours=1))),

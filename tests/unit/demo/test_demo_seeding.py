@@ -19,6 +19,7 @@ from engine.filters import InstanceFilter
 from engine.identity_commands import AttemptSignIn, CreateUser
 from tests.databases import Databases
 
+pytestmark = pytest.mark.timeout(300)  # of which a quiet machine needs a few seconds
 MORNING = datetime(2026, 10, 15, 2, 0, tzinfo=UTC)
 """A Thursday, a week after the National Day holiday."""
 
@@ -51,7 +52,7 @@ def digest_of_a_story(chance: int) -> str:
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The URL of a demo database with some days in it, made now."""
     url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'var' / 'demo.db'}"
-    assert ensure(url, days=3, pace=0.2).told is not None
+    assert ensure(url, days=12, pace=0.1).told is not None
     return url
 
 
@@ -68,9 +69,9 @@ def test_an_interrupted_first_start_leaves_no_file_and_the_next_one_is_whole(tmp
     url = f"sqlite:///{tmp_path / 'var' / 'demo.db'}"
 
     with pytest.raises(Interrupted):
-        ensure(url, days=3, pace=0.2, progress=interrupt)
+        ensure(url, days=12, pace=0.1, progress=interrupt)
     left = list((tmp_path / "var").iterdir())
-    told = ensure(url, days=2, pace=0.2).told
+    told = ensure(url, days=12, pace=0.1).told
 
     assert left == []
     assert told is not None
@@ -80,7 +81,7 @@ def test_an_interrupted_first_start_leaves_no_file_and_the_next_one_is_whole(tmp
 def test_half_a_story_in_a_database_that_was_there_before_is_refused_with_the_way_out(databases: Databases) -> None:
     url = databases.empty()
     with pytest.raises(Interrupted):
-        ensure(url if url.startswith("postgresql") else touched(url), days=3, pace=0.2, progress=interrupt)
+        ensure(url if url.startswith("postgresql") else touched(url), days=12, pace=0.1, progress=interrupt)
 
     with pytest.raises(InvalidInput, match=r"interrupted.*--database"):
         ensure(url)
@@ -91,7 +92,7 @@ def test_half_a_story_in_a_database_that_was_there_before_is_refused_with_the_wa
 def test_a_whole_story_is_told_in_any_database(databases: Databases) -> None:
     url = databases.empty()
 
-    first: Demo = ensure(url, days=2, pace=0.2)
+    first: Demo = ensure(url, days=12, pace=0.1)
     again = ensure(url)
     with Engine.open(url) as engine:
         verification = engine.verify()
@@ -118,7 +119,7 @@ def test_the_work_ends_now_and_nothing_is_in_the_future(url: str) -> None:
     started = [case.started_at for case in cases]
 
     assert max(started) <= now
-    assert max(started) > now - timedelta(days=4)
+    assert max(started) > now - timedelta(days=10)
     assert min(started) < now - timedelta(days=1)
 
 
