@@ -165,7 +165,9 @@ class Crew:
         case.looked = _summary(seen)
         case.ended = seen["state"] in ENDED
         if any(job["state"] in {"available", "leased"} for job in seen["jobs"]):
+            # People wait for the bots of their case: who comes first would else decide which way it goes.
             case.idle_since = time.monotonic()
+            return False
         for incident in seen["open_incidents"]:
             self.retried[incident["message"][:120]] += 1
             self._ask(f"/incidents/{incident['id']}/retry", {}, by=ROOT.id, key=f"retry-{incident['id']}")
