@@ -41,7 +41,7 @@ def fill_choices(
 
 
 def _with_choices(schema: Mapping[str, Any], known: Mapping[str, object]) -> Mapping[str, Any]:
-    if not isinstance(schema.get("components"), list):
+    if not isinstance(schema, Mapping) or not isinstance(schema.get("components"), list):
         return schema
     return {**schema, "components": [_filled(each, known) for each in schema["components"]]}
 
