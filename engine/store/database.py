@@ -15,7 +15,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, InternalError, OperationalError, StatementError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    PendingRollbackError,
+    StatementError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import StaticPool
 
@@ -28,6 +36,10 @@ PostgreSQL ends it: until then its locks hold up whoever comes to the same case.
 
 _LINE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 """When a connection that cannot be made, or whose other end is gone, is given up; the URL's own values win."""
+
+_AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeout, PendingRollbackError)
+"""What the driver and its wrapper raise when the database fails; the last of them for the statement after
+the one that noticed it."""
 
 _TOO_LARGE = "54000"
 """PostgreSQL: program limit exceeded, such as text too long for an index."""
@@ -151,7 +163,7 @@ def _refusing() -> Iterator[None]:
     """
     try:
         yield
-    except (OperationalError, InterfaceError, InternalError, PoolTimeout) as error:
+    except _AWAY as error:
         if getattr(getattr(error, "orig", None), "sqlstate", "") == _TOO_LARGE:
             raise _refused(error) from error
         raise DatabaseAway from error
@@ -171,7 +183,7 @@ def _refused(error: Exception) -> InvalidInput:
 
 def is_database_error(error: BaseException) -> bool:
     """Whether the database failed, whatever was asked of it: connection lost, disk full, too busy."""
-    return isinstance(error, DatabaseAway | OperationalError | InterfaceError | InternalError | PoolTimeout)
+    return isinstance(error, (DatabaseAway, *_AWAY))
 
 
 def is_transient(error: BaseException) -> bool:

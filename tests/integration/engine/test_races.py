@@ -265,6 +265,17 @@ def test_a_process_that_stands_still_in_a_command_holds_its_case_up_for_a_while_
     desk.assert_sound()
 
 
+def test_a_connection_that_is_lost_between_two_looks_means_that_the_database_is_away(postgres_engine: Engine) -> None:
+    database = postgres_engine._database
+
+    with pytest.raises(DatabaseAway) as raised, database.read() as connection:
+        connection.invalidate()  # what the wrapper does once the driver finds the line dead
+        connection.execute(sa.select(1))
+
+    assert isinstance(raised.value.__cause__, sa.exc.PendingRollbackError)
+    assert postgres_engine.verify().clean
+
+
 @pytest.fixture
 def postgres_engine(database_url: str) -> Iterator[Engine]:
     """An engine on PostgreSQL, by the database's own clock."""
