@@ -132,8 +132,9 @@ class Desks:
 
     def _left(self, queue: str) -> int:
         """How many tasks of a queue are left for later now."""
-        if queue in self._left_from:
-            return int(self.world.now() > self._left_from[queue])
+        name = "@" if queue.startswith("@") else queue
+        if name in self._left_from:
+            return int(self.world.now() > self._left_from[name])
         return _LEFT * (self.world.now() > self._hectic)
 
     def _claim(self, person: Person, task: TaskRow) -> bool:
