@@ -6,9 +6,10 @@ and a sandbox in another process costs them a hundred times what they do.
 What makes it safe: there is no loop, no call, no attribute and nothing that changes a value in place, so a script
 takes at most as many steps as it has characters; each operation is carried out only on values of exactly the types
 listed for it, numbers of at most 64 bits and texts of limited length; and lists and dictionaries hold only what is
-neither, so nothing grows by being repeated. What makes it exact: whatever is not listed, goes beyond a limit or
-raises is left to the sandbox, which runs the script from its beginning. A script has no side effects, so nobody can
-tell where it ran. `docs/adr/0010-plain-scripts-run-in-process.md` weighs this.
+neither, so nothing grows by being repeated; what is searched or ordered is short, and what leaves is counted as often
+as it is written out. What makes it exact: whatever is not listed, goes beyond a limit or raises is left to the
+sandbox, which runs the script from its beginning. A script has no side effects, so nobody can tell where it ran.
+`docs/adr/0010-plain-scripts-run-in-process.md` weighs this.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ Value = Callable[[Names], Any]
 Step = Callable[[Names], None]
 
 _LONGEST_TEXT: Final = 10_000
+_LONGEST_LIST: Final = 1_000
+"""Of those that are searched."""
+_MOST: Final = 1_000_000
+"""Characters and items that leave a script: a value that several names share leaves several times."""
 _DEEPEST: Final = 20
 _LARGEST: Final = 2**63
 _EXACT: Final = 2**53
@@ -32,6 +37,7 @@ _EXACT: Final = 2**53
 _SCALARS: Final = frozenset({type(None), bool, int, float, str})
 _HELD: Final = _SCALARS | {list, dict}
 _NUMBERS: Final = frozenset({int, float})
+_SIZED: Final = frozenset({str, list, dict})
 _ITEMS: Final = frozenset({(list, int), (dict, str)})
 
 
@@ -57,7 +63,8 @@ def run_plain(source: str, variables: Mapping[str, object], wanted: Collection[s
     try:
         for step in steps:
             step(names)
-        return {name: _copy(names[name], 0) for name in wanted if name in names}
+        room = [_MOST]
+        return {name: _copy(names[name], 0, room) for name in wanted if name in names}
     except (Elsewhere, LookupError, ArithmeticError, TypeError, ValueError):
         return None
 
@@ -168,6 +175,7 @@ def _name(name: str) -> Value:
 
 def _key(node: ast.expr | None) -> str:
     if isinstance(node, ast.Constant) and type(node.value) is str:
+        node.value.encode()  # half a character is for the sandbox
         return node.value
     raise Elsewhere
 
@@ -246,14 +254,14 @@ def _comparison(op: ast.cmpop, left: Value, right: Value) -> Value:
         if isinstance(op, ast.Is | ast.IsNot):
             fits = a is None or b is None
         elif isinstance(op, ast.In | ast.NotIn):
-            fits = type(a) is str and type(b) in {str, list, dict}
+            fits = type(a) is str and type(b) in {str, list, dict} and _short(a) and _short(b)
         elif type(a) in _NUMBERS and type(b) in _NUMBERS:
             a, b = _pair(a, b)
             fits = True
         elif isinstance(op, _EQUAL):
             fits = type(a) is type(b) in _SCALARS or a is None or b is None
         else:
-            fits = type(a) is type(b) is str
+            fits = type(a) is type(b) is str and _short(a) and _short(b)
         if not fits:
             raise Elsewhere
         return apply(a, b)
@@ -268,6 +276,13 @@ def _typed(value: Any, types: frozenset[type]) -> Any:
     if type(value) not in types:
         raise Elsewhere
     return value
+
+
+def _short(value: str | list[Any] | dict[str, Any]) -> bool:
+    """Whether looking through it takes no time worth counting; a dictionary is not looked through."""
+    if type(value) is dict:
+        return True
+    return len(value) <= (_LONGEST_TEXT if type(value) is str else _LONGEST_LIST)
 
 
 def _number(value: Any) -> Any:
@@ -293,12 +308,18 @@ def _pair(a: Any, b: Any, *, exact: bool = False) -> tuple[Any, Any]:
     return a, b
 
 
-def _copy(value: Any, depth: int) -> Any:
-    """A value as it leaves the script; what is nested more than once comes from the variables given."""
-    if depth > _DEEPEST:
+def _copy(value: Any, depth: int, room: list[int]) -> Any:
+    """A value as it leaves the script; what is nested more than once comes from the variables given.
+
+    Args:
+        room: how many characters and items may still leave.
+    """
+    room[0] -= 1 + (len(value) if type(value) in _SIZED else 0)
+    if depth > _DEEPEST or room[0] < 0:
         raise Elsewhere
     if type(value) is list:
-        return [_copy(item, depth + 1) for item in value]
+        return [_copy(item, depth + 1, room) for item in value]
     if type(value) is dict:
-        return {key: _copy(item, depth + 1) for key, item in value.items()}
+        room[0] -= sum(map(len, value))
+        return {key: _copy(item, depth + 1, room) for key, item in value.items()}
     return _typed(value, _SCALARS)

@@ -41,6 +41,9 @@ _DEEPEST: Final = 64
 _GRACE: Final = 0.5
 _WORKERS: Final = 4
 _RESULT: Final = "__civiflow_result__"
+_WRITTEN: Final = "__civiflow_written__"
+_MOST: Final = 5_000_000
+"""Characters of all that leaves a script: what several variables share is written out for each of them."""
 _LARGEST: Final = 2**63
 
 
@@ -108,6 +111,8 @@ def _sandboxed(
         raise ScriptFailed(_raised(error)) from error
     except (MontyError, TimeoutError) as error:
         raise ScriptFailed(f"Expected a script that the sandbox can run, but: {error}") from error
+    if result is None:
+        raise ScriptFailed(f"Expected variables of at most {_MOST:,} characters together but the script sets more.")
     values = {name: _plain(name, value) for name, value in result.items()}
     return {name: value for name, value in values.items() if name in script.sets or value != inputs[name]}
 
@@ -169,8 +174,15 @@ def _roots(target: ast.expr) -> Iterator[str]:
 
 
 def _epilogue(names: list[str]) -> str:
-    kept = "".join(f"try:\n    {_RESULT}[{name!r}] = {name}\nexcept NameError:\n    pass\n" for name in names)
-    return f"\n{_RESULT} = {{}}\n{kept}{_RESULT}\n"
+    """What collects the result, in the sandbox; None stands for one that is too large once it is written out.
+
+    It calls nothing: a script may have given any built-in another meaning.
+    """
+    kept = "".join(
+        f"try:\n    {_RESULT}[{name!r}] = {name}\n    {_WRITTEN} += f'{{{name}!r}}'\nexcept NameError:\n    pass\n"
+        for name in names
+    )
+    return f"\n{_RESULT} = {{}}\n{_WRITTEN} = ''\n{kept}None if {_WRITTEN}[{_MOST}:] else {_RESULT}\n"
 
 
 # results ----------------------------------------------------------------------------------------------------

@@ -175,3 +175,37 @@ def test_what_a_script_is_given_stays_as_it_was() -> None:
 
     outcome["copy"][0]["a"] = 2
     assert given_ == {"rows": [{"a": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("source", "variables"),
+    [
+        (f"x = [{'a, ' * 2_000}]", {"a": "x" * 100_000}),
+        ("; ".join(f"x{n} = a" for n in range(500)), {"a": [1] * 100_000}),
+        ("; ".join(f"x{n} = a" for n in range(500)), {"a": {"k" * 1_000_000: 1}}),
+        ("x = b in a", {"a": "a" * 100_000, "b": "b"}),
+        ("x = b in a", {"a": ["a"] * 100_000, "b": "b"}),
+        ("x = a < b", {"a": "a" * 100_000, "b": "a" * 100_000 + "中"}),
+        ("x = {'\\ud800': 1}", {}),
+    ],
+)
+def test_what_would_grow_or_take_long_is_left_to_the_sandbox(source: str, variables: dict[str, object]) -> None:
+    script = scripts._read(source)
+
+    here = run_plain(source, variables, script.sets)
+
+    assert here is None
+
+
+def test_a_value_that_leaves_by_many_names_meets_a_limit_instead_of_filling_the_memory() -> None:
+    source = "; ".join(f"x{n} = a" for n in range(500))
+
+    with pytest.raises(ScriptFailed, match="at most 5,000,000 characters together"):
+        scripts.run_python(source, {"a": [1] * 5_000})
+
+
+def test_a_script_cannot_talk_its_way_past_the_limit_of_its_result() -> None:
+    source = "def repr(x): return ''\ndef len(x): return 0\n" + "; ".join(f"x{n} = a" for n in range(500))
+
+    with pytest.raises(ScriptFailed, match="at most 5,000,000 characters together"):
+        scripts.run_python(source, {"a": [1] * 5_000})
