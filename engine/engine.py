@@ -34,7 +34,7 @@ from engine.housekeeping import Housekeeping
 from engine.reader import Reader
 from engine.store import migrate
 from engine.store.database import Database, DatabaseClock, is_transient
-from engine.store.queries.eventlog import StoredLog
+from engine.store.queries.eventlog import ModelFacts, StoredLog
 from engine.store.receipts import find_receipt, write_receipt
 from engine.store.unit_of_work import UnitOfWork
 from engine.verification import verify
@@ -194,7 +194,7 @@ class Engine:
 
     def event_log(self, by: Principal) -> EventLog:
         """The event log of the cases a principal may see."""
-        return StoredLog(self._database, by, self._names)
+        return StoredLog(self._database, by, self._facts)
 
     def on_commit(self, callback: Callable[[tuple[str, ...]], None]) -> None:
         """Be told of jobs that became due, after the commit; a hint, nothing more."""
@@ -251,7 +251,8 @@ class Engine:
             step_budget=self._step_budget,
         )
 
-    def _names(self, numbers: set[int]) -> dict[int, dict[str, str]]:
+    def _facts(self, numbers: set[int]) -> dict[int, ModelFacts]:
         with self._database.read() as connection:
             uow = self._context(connection, SYSTEM).uow
-            return {no: self._bundles.get(uow, no).element_names for no in numbers}
+            bundles = {no: self._bundles.get(uow, no) for no in numbers}
+        return {no: ModelFacts(names=b.element_names, standard_loops=b.standard_loops) for no, b in bundles.items()}

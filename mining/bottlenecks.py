@@ -15,6 +15,8 @@ from mining.results import (
     Deadlines,
     Durations,
     EdgeStat,
+    GroupStat,
+    Offers,
     Rework,
     VariantStat,
     Waiting,
@@ -29,8 +31,9 @@ def activity_stats(frame: LogFrame, *, now: int) -> tuple[ActivityStat, ...]:
 
     In: the scanned log; `now`, UTC microseconds, for deadlines of open work.
     """
+    real = ~pl.col("offered")
     rows = frame.activities.with_columns(
-        overdue=_overdue(pl.col("completed_at"), pl.col("is_open"), now),
+        overdue=pl.when(real).then(_overdue(pl.col("completed_at"), pl.col("is_open"), now)),
         position=pl.int_range(pl.len()).over("case_id") / pl.len().over("case_id"),
     )
     table = (
@@ -40,13 +43,16 @@ def activity_stats(frame: LogFrame, *, now: int) -> tuple[ActivityStat, ...]:
             element_type=pl.col("element_type").last(),
             count=pl.col("done").sum(),
             open=pl.col("is_open").sum(),
-            cancelled=(pl.col("state") == "cancelled").sum(),
-            failed=(pl.col("state") == "failed").sum(),
-            cases=pl.col("case_id").n_unique(),
+            cancelled=(real & (pl.col("state") == "cancelled")).sum(),
+            failed=(real & (pl.col("state") == "failed")).sum(),
+            cases=pl.col("case_id").filter(real).n_unique(),
+            offered=pl.col("offered").sum(),
+            offered_open=(pl.col("offered") & (pl.col("state") == "open")).sum(),
+            taken=pl.col("taken").sum(),
             oldest_open=(pl.col("until") - pl.col("enabled_at")).filter("is_open").max(),
-            rework_executions=(pl.col("loop_index") > 0).sum(),
-            rework_cases=pl.col("case_id").filter(pl.col("loop_index") > 0).n_unique(),
-            rework_time=pl.col("sojourn").filter(pl.col("loop_index") > 0).sum(),
+            rework_executions=pl.col("again").sum(),
+            rework_cases=pl.col("case_id").filter("again").n_unique(),
+            rework_time=pl.col("sojourn").filter("again").sum(),
             container=pl.col("is_container").any(),
             position=pl.col("position").mean(),
             **_duration_columns("queue"),
@@ -57,7 +63,7 @@ def activity_stats(frame: LogFrame, *, now: int) -> tuple[ActivityStat, ...]:
         .sort("position", "element_id")
     )
     starts, ends = _borders(frame)
-    outside = _outside(rows)
+    outside, groups = _outside(rows), _groups(rows)
     return tuple(
         ActivityStat(
             element_id=row["element_id"],
@@ -77,12 +83,14 @@ def activity_stats(frame: LogFrame, *, now: int) -> tuple[ActivityStat, ...]:
             rework=Rework(
                 executions=row["rework_executions"],
                 cases=row["rework_cases"],
-                share=row["rework_cases"] / row["cases"],
+                share=row["rework_cases"] / max(1, row["cases"]),
                 seconds=row["rework_time"] / _SECOND,
             ),
             deadline=_deadlines(row),
             waiting_for=outside.get(row["element_id"], ()),
             contains_others=row["container"],
+            offers=Offers(offered=row["offered"], taken=row["taken"], open=row["offered_open"]),
+            groups=groups.get(row["element_id"], ()),
         )
         for row in table.iter_rows(named=True)
     )
@@ -113,7 +121,7 @@ def variant_stats(frame: LogFrame, *, top: int = 10) -> tuple[VariantStat, ...]:
         "case_id", duration=pl.col("ended_at") - pl.col("started_at")
     )
     traces = (
-        frame.whole.filter(pl.col("done") & ~pl.col("element_type").is_in(list(NO_TIME_TYPES)))
+        frame.whole.filter((pl.col("done") | pl.col("taken")) & ~pl.col("element_type").is_in(list(NO_TIME_TYPES)))
         .group_by("case_id", maintain_order=True)
         .agg(pl.col("name"))
         .with_columns(trace=pl.col("name").list.join(_SEPARATOR))
@@ -217,11 +225,13 @@ def _deadlines(row: dict[str, Any]) -> Deadlines:
 def _borders(frame: LogFrame) -> tuple[dict[str, int], dict[str, int]]:
     """How many cases begin with, and how many finished ones end with, each activity."""
     rows = frame.whole.filter(~pl.col("element_type").is_in(list(NO_TIME_TYPES)))
-    first = rows.group_by("case_id").agg(
-        pl.col("element_id").sort_by(pl.coalesce("enabled_at", "began"), "row").first()
+    first = (
+        rows.filter(~pl.col("offered"))
+        .group_by("case_id")
+        .agg(pl.col("element_id").sort_by(pl.coalesce("enabled_at", "began"), "row").first())
     )
     over = frame.cases.filter(pl.col("end_state") != "running").select("case_id")
-    last = rows.filter("done").join(over, on="case_id", how="semi")
+    last = rows.filter(pl.col("done") | pl.col("taken")).join(over, on="case_id", how="semi")
     last = last.group_by("case_id", maintain_order=True).agg(pl.col("element_id").last())
     return _tally(first), _tally(last)
 
@@ -241,6 +251,39 @@ def _outside(rows: pl.DataFrame) -> dict[str, tuple[Waiting, ...]]:
     for element_id, cause, n, time in table.iter_rows():
         found[element_id].append(Waiting(cause=cause, n=n, seconds=time / _SECOND))
     return {element_id: tuple(causes) for element_id, causes in found.items()}
+
+
+def _groups(rows: pl.DataFrame) -> dict[str, tuple[GroupStat, ...]]:
+    """Who held an activity, those with the most hours first; nothing for an activity that no group ever held."""
+    table = (
+        rows.filter(~pl.col("offered"))
+        .group_by("element_id", "group")
+        .agg(
+            count=pl.col("done").sum(),
+            open=pl.col("is_open").sum(),
+            **_duration_columns("queue"),
+            **_duration_columns("service"),
+            **_duration_columns("sojourn"),
+            **_deadline_columns(),
+        )
+        .filter(pl.col("group").is_not_null().any().over("element_id"))
+        .with_columns(hours=pl.col("sojourn_total") + pl.col("sojourn_unfinished"))
+        .sort(["hours", "group"], descending=[True, False], nulls_last=True)
+    )
+    found: dict[str, list[GroupStat]] = defaultdict(list)
+    for row in table.iter_rows(named=True):
+        found[row["element_id"]].append(
+            GroupStat(
+                group=row["group"],
+                count=row["count"],
+                open=row["open"],
+                queue=_durations(row, "queue"),
+                service=_durations(row, "service"),
+                sojourn=_durations(row, "sojourn"),
+                deadline=_deadlines(row),
+            )
+        )
+    return {element_id: tuple(groups) for element_id, groups in found.items()}
 
 
 def _seconds(value: float | None) -> float | None:

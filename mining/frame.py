@@ -7,6 +7,8 @@ Derived per activity instance, in microseconds:
     service   completed − (started, else claimed)
     sojourn   completed − enabled
     outside   the sojourn of an instance with a `waiting_for`; it has neither queue nor service
+    again     the same work was completed before in its case, in the same iteration of what is around it
+    taken     an offer that was completed; an offer has none of the durations, and is neither done nor open
 
 An instance that is not completed lasts until `now`, or until its case ended. Order within a
 case is (completed_at, seq) throughout, so that ties never depend on the machine.
@@ -21,8 +23,8 @@ import polars as pl
 from engine.contracts.eventlog import Columns, EventLog, LogFilter
 from mining.element_types import CONTAINER_TYPES, NO_TIME_TYPES, OUTSIDE_TYPES
 
-_TEXT = ("activity_id", "case_id", "element_id", "name", "element_type", "state", "waiting_for")
-_WHOLE = ("seq", "enabled_at", "claimed_at", "started_at", "completed_at", "due_at", "loop_index")
+_TEXT = ("activity_id", "case_id", "element_id", "name", "element_type", "state", "waiting_for", "group", "iteration")
+_WHOLE = ("seq", "enabled_at", "claimed_at", "started_at", "completed_at", "due_at")
 _MAX_GATEWAYS_IN_A_ROW = 50
 
 
@@ -35,6 +37,7 @@ class LogFrame:
         activities: one row an activity instance of the period, with the derived columns.
         whole: the same columns, all instances of the cases of the period, whenever they were completed.
         edges: one row a step between elements that take time: from_id, to_id, wait (microseconds or null).
+            Offers that nobody took are no step.
         causal: whether the log itself knew what led to what.
         enabled_known, claimed_known, started_known: whether the log records these moments (anywhere).
         negatives: durations below zero, counted as 0.
@@ -61,7 +64,7 @@ def scan(log: EventLog, where: LogFilter, *, now: int) -> LogFrame:
     cases = _cases(log.cases(everything))
     rows = _activities(log.activities(everything))
     known = {name: rows[f"{name}_at"].null_count() < rows.height for name in ("enabled", "claimed", "started")}
-    rows = rows.with_columns(timed=~pl.col("element_type").is_in(list(NO_TIME_TYPES)))
+    rows = rows.with_columns(timed=~pl.col("element_type").is_in(list(NO_TIME_TYPES)), again=_again())
     causal = bool((rows["predecessors"].list.len() > 0).any())
     links = _causal_links(rows) if causal else _order_links(rows)
     rows = _derive(rows, links, cases, now)
@@ -100,9 +103,21 @@ def _cases(columns: Columns) -> pl.DataFrame:
 def _activities(columns: Columns) -> pl.DataFrame:
     schema: dict[str, pl.DataType | type[pl.DataType]] = dict.fromkeys(_TEXT, pl.String)
     schema |= dict.fromkeys(_WHOLE, pl.Int64)
-    schema["predecessors"] = pl.List(pl.String)
+    schema |= {"predecessors": pl.List(pl.String), "offered": pl.Boolean}
     frame = pl.DataFrame({name: columns[name] for name in schema}, schema=schema)
     return frame.sort("case_id", "completed_at", "seq", nulls_last=True, maintain_order=True).with_row_index("row")
+
+
+def _again() -> pl.Expr:
+    """Whether the same work was completed before this instance began.
+
+    The same work: the same element in the same iteration of every multi-instance activity around it. So the items
+    of one multi-instance run are no repetition of each other, and a second run repeats those of the first.
+    """
+    began = pl.coalesce("enabled_at", "started_at", "claimed_at", "completed_at")
+    completed = pl.when((pl.col("state") == "completed") & ~pl.col("offered")).then(pl.col("completed_at"))
+    before = completed.cum_min().forward_fill().shift(1).over("case_id", "element_id", "iteration", order_by="seq")
+    return ~pl.col("offered") & (before <= began).fill_null(value=False)
 
 
 def _causal_links(rows: pl.DataFrame) -> pl.DataFrame:
@@ -163,21 +178,23 @@ def _derive(rows: pl.DataFrame, links: pl.DataFrame, cases: pl.DataFrame, now: i
     )
     taken = pl.coalesce("claimed_at", "started_at")
     begun = pl.coalesce("started_at", "claimed_at")
-    inside = pl.col("waiting_for").is_null()
+    real = ~pl.col("offered")
+    inside = real & pl.col("waiting_for").is_null()
     return (
         rows.join(handed_over, on="row", how="left", maintain_order="left")
         .join(cases.select("case_id", case_ended="ended_at"), on="case_id", how="left", maintain_order="left")
         .with_columns(
-            waiting_for=outside,
+            waiting_for=pl.when(real).then(outside),
             enabled_at=pl.coalesce("enabled_at", "pred_completed"),
-            done=pl.col("state") == "completed",
-            is_open=(pl.col("state") == "open"),
+            done=real & (pl.col("state") == "completed"),
+            is_open=real & (pl.col("state") == "open"),
+            taken=pl.col("offered") & (pl.col("state") == "completed"),
             until=pl.coalesce("completed_at", pl.min_horizontal(pl.lit(now), pl.coalesce("case_ended", pl.lit(now)))),
         )
         .with_columns(
             queue=pl.when(inside).then(pl.coalesce(taken, _open_until()) - pl.col("enabled_at")),
             service=pl.when(inside).then(pl.col("until") - begun),
-            sojourn=pl.col("until") - pl.coalesce("enabled_at", begun),
+            sojourn=pl.when(real).then(pl.col("until") - pl.coalesce("enabled_at", begun)),
             began=pl.coalesce(begun, "completed_at"),
             is_container=pl.col("element_type").is_in(list(CONTAINER_TYPES)),
         )
@@ -192,17 +209,19 @@ def _open_until() -> pl.Expr:
 
 
 def _edges(rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    ends = rows.select("row", "element_id", "completed_at", "enabled_at", "is_open", "began", "timed")
+    ends = rows.filter(pl.col("timed") & (~pl.col("offered") | pl.col("taken")))
     return (
-        links.join(ends.filter("timed"), on="row")
+        links.join(
+            ends.select("row", "element_id", "completed_at", "enabled_at", "state", "began", "offered"), on="row"
+        )
         .join(rows.select(pred="row", from_id="element_id", from_completed="completed_at"), on="pred")
         .select(
             "from_id",
             "completed_at",
             "enabled_at",
-            "is_open",
+            "state",
             to_id="element_id",
-            wait=(pl.col("began") - pl.col("from_completed")).clip(lower_bound=0),
+            wait=pl.when(~pl.col("offered")).then((pl.col("began") - pl.col("from_completed")).clip(lower_bound=0)),
         )
     )
 
@@ -212,4 +231,4 @@ def _in_period(where: LogFilter) -> pl.Expr:
     since = pl.lit(value=True) if where.since is None else pl.col("completed_at") >= where.since
     until = pl.lit(value=True) if where.until is None else pl.col("completed_at") < where.until
     still = pl.lit(value=True) if where.until is None else pl.col("enabled_at").fill_null(0) < where.until
-    return pl.when(pl.col("is_open")).then(still).otherwise(since & until)
+    return pl.when(pl.col("state") == "open").then(still).otherwise(since & until)

@@ -54,7 +54,7 @@ def process_map(
         The map. From the start every activity shown can be reached, and from it the end, by the most
         frequent steps that do so; these come on top of the share.
     """
-    shown = {a.element_id: a for a in activities if a.element_type not in NO_TIME_TYPES and a.count + a.open > 0}
+    shown = {a.element_id: a for a in activities if a.element_type not in NO_TIME_TYPES and a.times > 0}
     steps = [e for e in edges if e.from_id in shown and e.to_id in shown]
     steps += [_border(START, a.element_id, a.starts) for a in shown.values() if a.starts]
     steps += [_border(a.element_id, END, a.ends) for a in shown.values() if a.ends]
@@ -261,7 +261,7 @@ def _node(
         y=round(corner[1], 1),
         w=size.w,
         h=size.h,
-        count=activity.count + activity.open if activity else border_count,
+        count=activity.times if activity else border_count,
         median=activity.sojourn.median if activity else None,
         waiting_seconds=activity.waiting_seconds if activity else 0.0,
     )

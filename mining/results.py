@@ -44,7 +44,7 @@ class Durations:
 
 @dataclass(frozen=True, kw_only=True)
 class Rework:
-    """Executions beyond the first of the same activity in the same case.
+    """Executions of work that was completed before, in the same case and the same iteration (docs/mining.md).
 
     Attributes:
         executions: how many.
@@ -87,6 +87,37 @@ class Waiting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Offers:
+    """Executions that nobody had to take up: in no other figure of the activity.
+
+    Attributes:
+        offered: how many; taken: how many of them were completed; open: how many stand open still.
+    """
+
+    offered: int = 0
+    taken: int = 0
+    open: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupStat:
+    """An activity in the hands of one group.
+
+    Attributes:
+        group: its key; None for what was given to nobody's queue, such as a task assigned to a person.
+        count, open, queue, service, sojourn, deadline: as in `ActivityStat`.
+    """
+
+    group: str | None
+    count: int
+    open: int
+    queue: Durations
+    service: Durations
+    sojourn: Durations
+    deadline: Deadlines
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActivityStat:
     """One activity of the process.
 
@@ -101,6 +132,8 @@ class ActivityStat:
         waiting_for: outside causes; executions with one have no queue and service time.
         contains_others: a sub-process or call: its hours are those of the activities within, so it
             is in no finding and no sum.
+        offers: executions that were offers; counted here only.
+        groups: the same by the group that held it, those with the most hours first; () if none ever did.
     """
 
     element_id: str
@@ -121,6 +154,13 @@ class ActivityStat:
     deadline: Deadlines
     waiting_for: tuple[Waiting, ...]
     contains_others: bool
+    offers: Offers = Offers()
+    groups: tuple[GroupStat, ...] = ()
+
+    @property
+    def times(self) -> int:
+        """Executions in all that were a step of their case: completed, open, offers that were taken."""
+        return self.count + self.open + self.offers.taken
 
     @property
     def waiting_seconds(self) -> float:

@@ -35,7 +35,6 @@ class TableLog:
     def activity(self, case_id: str, element_id: str, **values: Any) -> TableLog:
         """Add an activity instance; times in hours; open unless `completed_at` is given."""
         number = len(self._activities)
-        before = sum(r["case_id"] == case_id and r["element_id"] == element_id for r in self._activities)
         row: dict[str, Any] = {
             "activity_id": f"a{number}",
             "case_id": case_id,
@@ -53,9 +52,10 @@ class TableLog:
             "group": None,
             "department": None,
             "due_at": None,
-            "loop_index": before,
+            "iteration": "",
             "predecessors": [],
             "waiting_for": None,
+            "offered": False,
         }
         self._activities.append(_in_microseconds(row | values))
         return self

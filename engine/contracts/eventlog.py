@@ -43,9 +43,11 @@ ACTIVITY_COLUMNS: Final = {
     "group": "str | None; candidate group or role",
     "department": "str | None",
     "due_at": "int | None; the task's deadline",
-    "loop_index": "int; how many earlier instances of this element the case had",
+    "iteration": "str; which instance of each multi-instance activity around it, outermost first, its own last: "
+    "'1.0' is the first of the second; '' outside of any, and in an imported log",
     "predecessors": "list[str]; activity ids that led to it ([] if not known)",
     "waiting_for": "str | None; 'message' | 'timer' | 'applicant' | …, when nobody inside could act",
+    "offered": "bool; an offer nobody has to take up, such as withdrawing: neither waiting nor work",
 }
 """Columns of `EventLog.activities()`."""
 

@@ -66,6 +66,12 @@ class Bundle:
         return {node.id: node.name for node in self.program.process.nodes.values()}
 
     @cached_property
+    def standard_loops(self) -> frozenset[str]:
+        """Elements that run in rounds until a condition holds, each round the same work again."""
+        nodes = self.program.process.nodes.values()
+        return frozenset(node.id for node in nodes if node.loop is not None and node.loop.kind == "standard")
+
+    @cached_property
     def subject(self) -> Expression | None:
         """FEEL that gives a case's one-line subject."""
         return self._property("civiflow:subject")

@@ -89,11 +89,8 @@ def _pick(columns: Columns, rows: Sequence[int]) -> Columns:
 def _columns(events: EventTable, instances: list[Instance]) -> tuple[Columns, Columns]:
     rows: dict[str, list[Any]] = {name: [] for name in ACTIVITY_COLUMNS}
     ids = events.cases.ids
-    seen: dict[tuple[int, str], int] = defaultdict(int)
     bounds: dict[int, tuple[int, int]] = {}
     for seq, one in enumerate(instances):
-        loop = seen[one.case, one.activity]
-        seen[one.case, one.activity] = loop + 1
         moments = [at for at in (one.enabled, one.claimed, one.started, one.completed) if at is not None]
         low, high = bounds.get(one.case, (moments[0], moments[0]))
         bounds[one.case] = min(low, *moments), max(high, *moments)
@@ -114,9 +111,10 @@ def _columns(events: EventTable, instances: list[Instance]) -> tuple[Columns, Co
         rows["group"].append(events.group[one.last] or events.group[one.first])
         rows["department"].append(events.department[one.last] or events.department[one.first])
         rows["due_at"].append(due if due >= 0 else None)
-        rows["loop_index"].append(loop)
+        rows["iteration"].append("")
         rows["predecessors"].append([])
         rows["waiting_for"].append(None)
+        rows["offered"].append(False)
     return _case_columns(events, bounds), rows
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from engine.store import tables as t
 from engine.store.database import Database
 from engine.store.queries.base import visible_instance
 
-_activity, _instance, _definition = t.activity_instance, t.process_instance, t.process_definition
+_activity, _instance, _definition, _task = t.activity_instance, t.process_instance, t.process_definition, t.user_task
 _TAKES_TIME = (
     "userTask",
     "serviceTask",
@@ -26,8 +27,21 @@ _TAKES_TIME = (
 )
 
 
-Names = Callable[[set[int]], dict[int, dict[str, str]]]
-"""Gives element id → name for definitions by number."""
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    """What the rows of the log do not say about the elements of a definition.
+
+    Args:
+        names: element id → name, '' where it has none.
+        standard_loops: ids of elements whose rounds are the same work again, not one item of many.
+    """
+
+    names: Mapping[str, str]
+    standard_loops: frozenset[str]
+
+
+Facts = Callable[[set[int]], Mapping[int, ModelFacts]]
+"""Gives the facts of definitions by number."""
 
 
 class StoredLog:
@@ -37,10 +51,10 @@ class StoredLog:
     report scans hundreds of thousands of rows.
     """
 
-    def __init__(self, database: Database, by: Principal, names: Names) -> None:
+    def __init__(self, database: Database, by: Principal, facts: Facts) -> None:
         self._database = database
         self._by = by
-        self._names = names
+        self._facts = facts
 
     def cases(self, where: LogFilter) -> Columns:
         """One row a case."""
@@ -68,7 +82,10 @@ class StoredLog:
         return columns
 
     def activities(self, where: LogFilter) -> Columns:
-        """One row an activity instance."""
+        """One row an activity instance.
+
+        All of a case is read, whatever is asked for: which iteration a row is of stands in the rows around it.
+        """
         statement = (
             sa.select(
                 _activity.c.id,
@@ -89,31 +106,34 @@ class StoredLog:
                 _micros(_activity.c.due_at),
                 _activity.c.predecessors,
                 _activity.c.waiting_for,
+                _activity.c.scope_id,
+                _activity.c.loop_index,
+                sa.func.coalesce(_task.c.priority == 0, sa.false()),
+                sa.and_(sa.true(), *_wanted(where)),
             )
             .join(_instance, _instance.c.id == _activity.c.instance_id)
             .join(_definition, _definition.c.no == _instance.c.definition_no)
+            .outerjoin(_task, _task.c.id == _activity.c.id)
             .where(*self._conditions(where))
             .order_by(_activity.c.instance_id, _activity.c.seq, _activity.c.id)
         )
-        if where.since is not None or where.until is not None:
-            statement = statement.where(*_period(where))
-        if where.human_and_bot_only:
-            statement = statement.where(_activity.c.element_type.in_(_TAKES_TIME))
         names = (
             "activity_id", "case_id", "seq", "element_id", "definition_no", "element_type", "enabled_at",
             "claimed_at", "started_at", "completed_at", "state", "performer", "performer_kind", "group",
-            "department", "due_at", "predecessors", "waiting_for",
+            "department", "due_at", "predecessors", "waiting_for", "scope_id", "loop_index", "offered", "wanted",
         )  # fmt: skip
         columns = self._fetch(statement, names)
-        numbers = columns.pop("definition_no")
-        names_of = self._names(set(numbers))
-        columns["name"] = [
-            names_of.get(no, {}).get(element) or element
-            for no, element in zip(numbers, columns["element_id"], strict=True)
-        ]
+        facts = self._facts(set(columns["definition_no"]))
         columns["predecessors"] = [p or [] for p in columns["predecessors"]]
-        columns["loop_index"] = _repeats(columns["case_id"], columns["element_id"])
-        return columns
+        columns["iteration"] = _iterations(columns, facts)
+        columns["name"] = [
+            facts[no].names.get(element) or element
+            for no, element in zip(columns.pop("definition_no"), columns["element_id"], strict=True)
+        ]
+        columns["offered"] = [bool(offered) for offered in columns["offered"]]
+        del columns["scope_id"], columns["loop_index"]
+        wanted = columns.pop("wanted")
+        return {name: [v for v, keep in zip(values, wanted, strict=True) if keep] for name, values in columns.items()}
 
     def _conditions(self, where: LogFilter) -> list[sa.ColumnElement[bool]]:
         conditions: list[sa.ColumnElement[bool]] = []
@@ -136,21 +156,40 @@ def _micros(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.type_coerce(column, sa.BigInteger).label(column.key)
 
 
-def _period(where: LogFilter) -> list[sa.ColumnElement[bool]]:
+def _wanted(where: LogFilter) -> Iterable[sa.ColumnElement[bool]]:
     done = sa.type_coerce(_activity.c.completed_at, sa.BigInteger)
-    conditions = []
     if where.since is not None:
-        conditions.append(done >= where.since)
+        yield sa.func.coalesce(done >= where.since, sa.false())
     if where.until is not None:
-        conditions.append(done < where.until)
-    return conditions
+        yield sa.func.coalesce(done < where.until, sa.false())
+    if where.human_and_bot_only:
+        yield _activity.c.element_type.in_(_TAKES_TIME)
 
 
-def _repeats(cases: list[str], elements: list[str]) -> list[int]:
-    """How many earlier instances of the same element each row's case had."""
-    seen: dict[tuple[str, str], int] = {}
-    out = []
-    for pair in zip(cases, elements, strict=True):
-        out.append(seen.get(pair, 0))
-        seen[pair] = out[-1] + 1
+def _iterations(columns: Mapping[str, Sequence[Any]], facts: Mapping[int, ModelFacts]) -> list[str]:
+    """Which instance of each multi-instance activity around it every row is of; see `ACTIVITY_COLUMNS`.
+
+    A looped activity's instances stand in a scope of their own that no row stands for. What is around that scope
+    is told by what led to its first instance: sequence flows do not cross the border of a scope.
+
+    Args:
+        columns: activity_id, case_id, scope_id, loop_index, predecessors, element_id, definition_no; ordered by
+            case and seq, so that what is around a row comes before it.
+        facts: of all these definitions.
+    """
+    out: list[str] = []
+    around: dict[str, str] = {}
+    """Activity or scope → the iteration of what happens in it."""
+    beside: dict[str, str] = {}
+    """Activity → the iteration of what is beside it."""
+    names = ("activity_id", "case_id", "scope_id", "loop_index", "predecessors", "element_id", "definition_no")
+    for id_, case, scope, index, led, element, no in zip(*(columns[name] for name in names), strict=True):
+        if index is None or scope in around:
+            outside = around.get(scope, "")
+        else:
+            outside = around[scope] = next((beside[p] for p in led if p in beside), around.get(case, ""))
+        one_of_many = index is not None and element not in facts[no].standard_loops
+        inside = f"{outside}.{index}".lstrip(".") if one_of_many else outside
+        beside[id_], around[id_] = outside, inside
+        out.append(inside)
     return out
