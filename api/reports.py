@@ -12,11 +12,13 @@ from engine.access import require
 from engine.clock import to_micros
 from engine.contracts.eventlog import LogFilter
 from engine.contracts.principal import Principal
-from engine.errors import InvalidInput, LogFormatError
+from engine.errors import Forbidden, InvalidInput, LogFormatError, NotFound
+from engine.reader import Reader
 
 if TYPE_CHECKING:
     from mining.readers import CsvColumns
     from mining.reports import BottleneckReport
+    from mining.words import Naming
 
 _COPY = "uploaded-log"
 
@@ -32,8 +34,39 @@ def own_report(engine: Engine, by: Principal, where: LogFilter, *, language: str
     from mining.reports import bottleneck_report
 
     require(by, "manager", "supervisor", "designer", "administrator", to="read reports")
-    now = to_micros(engine.now())
-    return bottleneck_report(engine.event_log(by), where, now=now, language=language)
+    reader = engine.read(by)
+    return bottleneck_report(
+        engine.event_log(by),
+        where,
+        now=to_micros(engine.now()),
+        language=language,
+        cause_names=_cause_names(reader, where.definition_key),
+        group_names=_group_names(reader),
+    )
+
+
+def _cause_names(reader: Reader, definition: str) -> Naming:
+    """How the texts of a process call what its tasks wait for; the word of the model itself stands for English."""
+    from mining.words import Sentence
+
+    try:
+        chinese, english = (reader.texts(definition, language) if definition else {} for language in ("zh", "en"))
+    except (NotFound, Forbidden):
+        return lambda _cause: None
+
+    def name(cause: str) -> Sentence | None:
+        if cause not in chinese and cause not in english:
+            return None
+        return Sentence(en=english.get(cause, cause), zh=chinese.get(cause, cause))
+
+    return name
+
+
+def _group_names(reader: Reader) -> Naming:
+    from mining.words import Sentence
+
+    names = {g.key: Sentence(en=g.name_en or g.name or g.key, zh=g.name or g.key) for g in reader.groups()}
+    return names.get
 
 
 def imported_report(

@@ -149,8 +149,10 @@ def case_stats(frame: LogFrame, *, now: int) -> CaseStat:
     cases = frame.cases.with_columns(
         running=pl.col("end_state") == "running", done=pl.col("end_state") == "completed"
     ).with_columns(
-        duration=(pl.coalesce("ended_at", pl.lit(now)) - pl.col("started_at")).clip(lower_bound=0),
-        overdue=_overdue(pl.col("ended_at"), pl.col("running"), now),
+        duration=pl.coalesce("busy", (pl.coalesce("ended_at", pl.lit(now)) - pl.col("started_at")).clip(lower_bound=0)),
+        overdue=pl.when(pl.col("due_at").is_not_null()).then(
+            pl.coalesce("busy_late", _overdue(pl.col("ended_at"), pl.col("running"), now))
+        ),
         is_open=pl.col("running"),
     )
     row = cases.select(

@@ -22,6 +22,9 @@ CONTAINER_TYPES: Final = frozenset(
 )
 """Their time is that of the activities within."""
 
+SCOPE_TYPES: Final = CONTAINER_TYPES - {"callActivity"}
+"""Containers whose activities are of the same case."""
+
 OUTSIDE_TYPES: Final = {
     "receiveTask": "message",
     "intermediateCatchEvent": "event",

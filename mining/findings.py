@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mining.results import ActivityStat, CaseStat, Durations, Finding, FindingKind
-from mining.words import HOUR, Sentence, counted, hours_text, long_duration, share_text
+from mining.words import HOUR, Naming, Sentence, counted, hours_text, long_duration, nameless, share_text
 
 SMALLEST_SHARE = 0.005
 """Findings below this share of all hours are left out."""
@@ -15,12 +15,20 @@ SMALLEST_SHARE = 0.005
 _ENOUGH_FOR_P90 = 10
 _MUCH_IN_THE_TAIL = 0.5
 
+_MOST_OF_THE_WAIT = 0.5
+_MORE_THAN_ITS_PART = 1.5
+"""A group is named that holds most of a wait, and much more of it than of the executions."""
+
 _CAUSES = {
     "applicant": Sentence(en="the applicant", zh="申请人"),
+    "experts": Sentence(en="experts", zh="专家"),
     "message": Sentence(en="a message from outside", zh="外部消息"),
+    "signal": Sentence(en="a signal", zh="外部信号"),
     "timer": Sentence(en="a set time", zh="定时器"),
     "event": Sentence(en="an event", zh="外部事件"),
 }
+_OTHERS = Sentence(en="others", zh="他方")
+_NOTHING = Sentence(en="", zh="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +42,23 @@ class _Candidate:
 
 
 def findings(
-    activities: Sequence[ActivityStat], cases: CaseStat, *, total: float, limit: int = 20
+    activities: Sequence[ActivityStat],
+    cases: CaseStat,
+    *,
+    total: float,
+    cause_names: Naming = nameless,
+    group_names: Naming = nameless,
+    limit: int = 20,
 ) -> tuple[Finding, ...]:
     """What costs the most hours, first.
 
-    In: the activities; the cases; the seconds of all activities, the whole of every share; how many.
+    In: the activities; the cases; the seconds of all activities, the whole of every share; how the site calls
+    what is waited for, and groups; how many findings.
     """
     candidates = [*_of_cases(cases)]
     for activity in activities:
         if not activity.contains_others:
-            candidates += _of_activity(activity)
+            candidates += _of_activity(activity, cause_names, group_names)
     worth = [c for c in candidates if total > 0 and c.seconds / total >= SMALLEST_SHARE]
     worth.sort(key=lambda c: (-c.seconds, c.kind, c.element_id))
     return tuple(
@@ -74,23 +89,44 @@ def _share(share: float) -> Sentence:
     return Sentence(en=f"({told} of all activity hours).", zh=f"（占全部环节用时的 {told}）。")
 
 
-def _of_activity(activity: ActivityStat) -> Iterator[_Candidate]:
+def _of_activity(activity: ActivityStat, cause_names: Naming, group_names: Naming) -> Iterator[_Candidate]:
     split = activity.queue.n or activity.service.n or activity.queue.unfinished or activity.service.unfinished
     outside = sum(cause.seconds for cause in activity.waiting_for)
     if split:
-        yield _timed(activity, "queue", activity.queue)
+        yield _timed(activity, "queue", activity.queue, _mainly(activity, group_names))
         yield _timed(activity, "service", activity.service)
     elif not outside:
         yield _timed(activity, "sojourn", activity.sojourn)
     if outside:
-        yield _outside(activity, outside)
+        yield _outside(activity, outside, cause_names)
     if activity.rework.executions:
         yield _rework(activity)
     if activity.deadline.missed:
         yield _deadline(activity)
 
 
-def _timed(activity: ActivityStat, kind: Literal["queue", "service", "sojourn"], spent: Durations) -> _Candidate:
+def _mainly(activity: ActivityStat, group_names: Naming) -> Sentence:
+    """Whose queue it is that holds most of the wait; nothing where it is spread as the work is."""
+    first = max(activity.groups, key=lambda held: held.queue.everything, default=None)
+    if first is None or first.group is None or len(activity.groups) < 2 or not activity.queue.everything:
+        return _NOTHING
+    share = first.queue.everything / activity.queue.everything
+    part = (first.count + first.open) / max(1, sum(held.count + held.open for held in activity.groups))
+    if share < max(_MOST_OF_THE_WAIT, _MORE_THAN_ITS_PART * part):
+        return _NOTHING
+    name = group_names(first.group) or Sentence(en=first.group, zh=first.group)
+    return Sentence(
+        en=f"; {share_text(share)} of it at “{name.en}”, which has {share_text(part)} of the work",
+        zh=f"；其中 {share_text(share)} 在“{name.zh}”，而其承担的次数占 {share_text(part)}",
+    )
+
+
+def _timed(
+    activity: ActivityStat,
+    kind: Literal["queue", "service", "sojourn"],
+    spent: Durations,
+    mainly: Sentence = _NOTHING,
+) -> _Candidate:
     hours = hours_text(spent.everything / HOUR)
     name = activity.name
     en, zh = {
@@ -126,13 +162,13 @@ def _timed(activity: ActivityStat, kind: Literal["queue", "service", "sojourn"],
         name=activity.name,
         seconds=spent.everything,
         n=spent.n + activity.open,
-        words=Sentence(en=en, zh=zh),
+        words=Sentence(en=en + mainly.en, zh=zh + mainly.zh),
     )
 
 
-def _outside(activity: ActivityStat, seconds: float) -> _Candidate:
-    main = activity.waiting_for[0]
-    cause = _CAUSES.get(main.cause, Sentence(en=main.cause, zh=main.cause))
+def _outside(activity: ActivityStat, seconds: float, cause_names: Naming) -> _Candidate:
+    main = activity.waiting_for[0].cause
+    cause = cause_names(main) or _CAUSES.get(main, _OTHERS)
     n = sum(one.n for one in activity.waiting_for)
     hours = hours_text(seconds / HOUR)
     mostly_en, mostly_zh = ("mostly for", "主要等待") if len(activity.waiting_for) > 1 else ("for", "等待")

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from engine.contracts.eventlog import Columns, EventLog, LogFilter
-from mining.element_types import CONTAINER_TYPES, NO_TIME_TYPES, OUTSIDE_TYPES
+from mining.element_types import CONTAINER_TYPES, NO_TIME_TYPES, OUTSIDE_TYPES, SCOPE_TYPES
 
 _TEXT = ("activity_id", "case_id", "element_id", "name", "element_type", "state", "waiting_for", "group", "iteration")
 _WHOLE = ("seq", "enabled_at", "claimed_at", "started_at", "completed_at", "due_at")
@@ -33,7 +33,9 @@ class LogFrame:
     """The scanned log.
 
     Attributes:
-        cases: one row a case of the period: case_id, started_at, ended_at, end_state, due_at.
+        cases: one row a case of the period: case_id, started_at, ended_at, end_state, due_at; `busy` and
+            `busy_late`, the time (in all, and after due_at) in which something else than offers was open;
+            null where the case had no offer.
         activities: one row an activity instance of the period, with the derived columns.
         whole: the same columns, all instances of the cases of the period, whenever they were completed.
         edges: one row a step between elements that take time: from_id, to_id, wait (microseconds or null).
@@ -70,12 +72,13 @@ def scan(log: EventLog, where: LogFilter, *, now: int) -> LogFrame:
     rows = _derive(rows, links, cases, now)
     negatives = int(rows["negative"].sum())
     edges = _edges(rows, links).filter(_in_period(where))
+    busy = _busy(rows, cases)
     if where.human_and_bot_only:
         rows = rows.filter("timed")
     within = rows.filter(_in_period(where))
     touched = within.select("case_id").unique()
     return LogFrame(
-        cases=cases.join(touched, on="case_id", how="semi"),
+        cases=cases.join(touched, on="case_id", how="semi").join(busy, on="case_id", how="left", maintain_order="left"),
         activities=within,
         whole=rows.join(touched, on="case_id", how="semi", maintain_order="left"),
         edges=edges,
@@ -200,6 +203,26 @@ def _derive(rows: pl.DataFrame, links: pl.DataFrame, cases: pl.DataFrame, now: i
         )
         .with_columns(negative=pl.any_horizontal(pl.col("queue", "service", "sojourn") < 0).fill_null(value=False))
         .with_columns(pl.col("queue", "service", "sojourn").clip(lower_bound=0))
+    )
+
+
+def _busy(rows: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
+    """(case_id, busy, busy_late) of cases with offers: how long their other work covers, each moment once."""
+    offering = rows.filter("offered").select("case_id").unique()
+    begin = pl.coalesce("enabled_at", "began")
+    return (
+        rows.filter(~pl.col("offered") & ~pl.col("element_type").is_in(list(SCOPE_TYPES)))
+        .join(offering, on="case_id", how="semi")
+        .join(cases.select("case_id", case_due="due_at"), on="case_id")
+        .with_columns(begin=begin)
+        .sort("case_id", "begin", "seq")
+        .with_columns(covered=pl.col("until").cum_max().shift(1).over("case_id"))
+        .with_columns(since=pl.max_horizontal("begin", "covered"))
+        .group_by("case_id")
+        .agg(
+            busy=(pl.col("until") - pl.col("since")).clip(lower_bound=0).sum(),
+            busy_late=(pl.col("until") - pl.max_horizontal("since", "case_due")).clip(lower_bound=0).sum(),
+        )
     )
 
 

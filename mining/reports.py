@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.contracts.eventlog import EventLog, LogFilter
 from mining.results import ActivityStat, BottleneckReport, CaseStat, ReportMeta
-from mining.words import HOUR, Sentence, counted
+from mining.words import HOUR, Naming, Sentence, counted, nameless
 
 if TYPE_CHECKING:
     from mining.frame import LogFrame
@@ -21,7 +21,15 @@ __all__ = ["BottleneckReport", "bottleneck_report"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def bottleneck_report(log: EventLog, where: LogFilter, *, now: int, language: str = "en") -> BottleneckReport:
+def bottleneck_report(
+    log: EventLog,
+    where: LogFilter,
+    *,
+    now: int,
+    language: str = "en",
+    cause_names: Naming = nameless,
+    group_names: Naming = nameless,
+) -> BottleneckReport:
     """Where the time of a process goes.
 
     Args:
@@ -30,6 +38,8 @@ def bottleneck_report(log: EventLog, where: LogFilter, *, now: int, language: st
             open and was enabled before its end.
         now: UTC microseconds up to which open work is counted; for an imported log, its `last_at`.
         language: 'en' or 'zh', what texts default to; the report holds both.
+        cause_names: how the site calls what its activities wait for (`civiflow:waitingFor`).
+        group_names: how it calls its groups.
 
     Returns:
         Statistics per activity, step and variant, ranked findings, and a drawable map. Of an empty log:
@@ -50,7 +60,7 @@ def bottleneck_report(log: EventLog, where: LogFilter, *, now: int, language: st
         activities=activities,
         edges=edges,
         variants=variant_stats(frame),
-        findings=findings(activities, cases, total=total),
+        findings=findings(activities, cases, total=total, cause_names=cause_names, group_names=group_names),
         map=process_map(activities, edges),
         language=language,
     )
@@ -119,6 +129,15 @@ def _assumptions(frame: LogFrame, activities: Sequence[ActivityStat], cases: Cas
                 en=f"Medians and p90 are of completed executions; {counted(unfinished, 'execution')} not "
                 "completed (open, cancelled or failed) count only in the hours.",
                 zh=f"中位数和 P90 只含已完成的活动；{unfinished:,} 次未完成（进行中、取消或失败）的活动只计入小时数。",
+            )
+        )
+    offered = sum(a.offers.offered for a in activities)
+    if offered:
+        said.append(
+            Sentence(
+                en=f"{counted(offered, 'task')} merely offered, which nobody had to take up, count neither as waiting "
+                "nor as work, in no deadline, and do not lengthen their case.",
+                zh=f"{offered:,} 个仅供选用的任务（无人必须办理）不计入等待和办理，不计超期，也不延长案件时长。",
             )
         )
     if cases.total and not cases.running and not frame.causal:

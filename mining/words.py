@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 MINUTE = 60.0
@@ -20,6 +21,14 @@ class Sentence:
     def in_language(self, language: str) -> str:
         """The Chinese text for 'zh', 'zh-CN', 'zh_Hans', …; the English text for anything else."""
         return self.zh if is_chinese(language) else self.en
+
+
+Naming = Callable[[str], Sentence | None]
+"""Gives the names of a key (a group, what is waited for), or None where nobody named it."""
+
+
+def nameless(_key: str) -> None:
+    """The naming of a log that comes without names."""
 
 
 def is_chinese(language: str) -> bool:
