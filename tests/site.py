@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ structlog.configure(
 PASSWORD = "a long enough passphrase"
 _HASH = hash_password(PASSWORD)
 TOPIC = "document.render"
+_PATIENCE = 60
+"""Seconds somebody waits before trying to sign in again."""
 
 PEOPLE: dict[str, tuple[Role, tuple[str, ...]]] = {
     "root": ("administrator", ()),
@@ -89,9 +92,16 @@ class Site:
         return self.stranger(headers={"Authorization": f"Bearer {self.tokens[username]}"})
 
     def browser(self, username: str, password: str = PASSWORD) -> httpx.Client:
-        """A client that has signed in as a browser does; its CSRF token is sent along."""
+        """A client that has signed in as a browser does; its CSRF token is sent along.
+
+        Where tests of the same site have guessed too often from this address, it waits as a person would.
+        """
+        asked = {"username": username, "password": password}
         with self.stranger() as door:
-            answer = door.post("/api/v1/session", json={"username": username, "password": password})
+            answer = door.post("/api/v1/session", json=asked)
+            while answer.status_code == 429 and int(answer.headers["Retry-After"]) <= _PATIENCE:
+                time.sleep(int(answer.headers["Retry-After"]))
+                answer = door.post("/api/v1/session", json=asked)
             assert answer.status_code == 201, answer.text
             token = answer.json()["csrf_token"]
             return self.stranger(cookies=door.cookies, headers={"X-CSRF-Token": token})
