@@ -111,7 +111,8 @@ class Settings:
     def site_url(self) -> str:
         """How browsers reach the site, without a slash at the end: `public_url`, or this machine's own address."""
         host = "127.0.0.1" if self.host in {"", "0.0.0.0", "::"} else self.host  # noqa: S104
-        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+        shown = f"[{host}]" if ":" in host else host
+        return (self.public_url or f"http://{shown}:{self.port}").rstrip("/")
 
     def prepared(self) -> Self:
         """The same settings with `var` made and the secret key read from there, or made and kept there."""

@@ -75,9 +75,11 @@ def demo(
     if not once:
         say("`civiflow demo --once` plays the main job; `civiflow run --demo` starts the site with demo data.")
         raise typer.Exit(2)
+    from api.settings import Settings
+
     play = part("api.demo", "play_once")
     with err.status("Playing …"):
-        done = play()
+        done = play(site_url=Settings.from_environment().site_url)
     if as_json:
         print_json(done, compact=True)
         return

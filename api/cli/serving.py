@@ -78,9 +78,9 @@ def _start_web(settings: Settings, *, beside: bool, demo: bool) -> None:
     from api.wiring import open_engine, web_application
 
     listener = _listen(settings)
-    address, port = listener.getsockname()[:2]
-    shown = "127.0.0.1" if address in {"0.0.0.0", "::"} else address  # noqa: S104
-    url = settings.public_url or f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+    port = listener.getsockname()[1]
+    settings = replace(settings, port=port)  # a free one, if none was named
+    url = settings.site_url
     accounts: tuple[Any, ...] = ()
     if demo:
         accounts = _seed(settings)
@@ -161,6 +161,7 @@ def _seed(settings: Settings) -> tuple[Any, ...]:
         demo = ensure(
             settings.database_url,
             zone=settings.zone,
+            site_url=settings.site_url,
             progress=lambda share, day: progress.update(months, completed=share, month=f"{day:%B %Y}", visible=True),
         )
     out.print("Demo accounts, all with the password ", demo.password, sep="", markup=False)

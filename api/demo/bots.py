@@ -33,15 +33,15 @@ class Outage:
 
 
 class Bots:
-    """Does due jobs, in the order the engine gives them."""
+    """Does due jobs, in the order the engine gives them; documents carry addresses under `site_url`."""
 
-    def __init__(self, engine: Engine, clock: FakeClock, outages: tuple[Outage, ...]) -> None:
+    def __init__(self, engine: Engine, clock: FakeClock, outages: tuple[Outage, ...], *, site_url: str) -> None:
         self._engine = engine
         self._clock = clock
         self._outages = outages
         self._registry: Registry = builtin_registry(plugins=False)
         self._client = engine.jobs(BOTS)
-        self._context = job_contexts(engine)
+        self._context = job_contexts(engine, site_url=site_url)
         self._due = False
         self._later: datetime | None = None
         engine.on_commit(self._wake)

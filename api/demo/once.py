@@ -38,8 +38,11 @@ _REPORT: Final = {
 }
 
 
-def play_once() -> dict[str, Any]:
+def play_once(*, site_url: str = "") -> dict[str, Any]:
     """Play the main job on a fresh engine in memory; the bots run as they do in a site.
+
+    Args:
+        site_url: how browsers reach the site, for the addresses on documents.
 
     Returns:
         JSON data: the deployed definition, the case, who did which task, the incident and its retry, the
@@ -47,7 +50,7 @@ def play_once() -> dict[str, Any]:
     """
     clock = FakeClock(_MONDAY)
     with Engine.open("sqlite://", clock=clock) as engine:
-        play = _Play(engine=engine, clock=clock, city=load_city())
+        play = _Play(engine=engine, clock=clock, city=load_city(), site_url=site_url)
         definition = play.upload()
         play.report_problem()
         play.work()
@@ -64,6 +67,7 @@ class _Play:
     engine: Engine
     clock: FakeClock
     city: City
+    site_url: str
     instance: str = ""
     done: list[dict[str, str]] = field(default_factory=list)
 
@@ -185,7 +189,7 @@ class _Play:
             worker = Worker(
                 self.engine.jobs(BOTS),
                 registry,
-                make_context=job_contexts(self.engine),
+                make_context=job_contexts(self.engine, site_url=self.site_url),
                 worker_id="once",
                 workdirs=Path(folder),
             )

@@ -47,7 +47,13 @@ class Demo:
 
 
 def ensure(
-    url: str, *, zone: str = "Asia/Shanghai", days: float = DAYS, pace: float = 1.0, progress: Progress | None = None
+    url: str,
+    *,
+    zone: str = "Asia/Shanghai",
+    days: float = DAYS,
+    pace: float = 1.0,
+    site_url: str = "",
+    progress: Progress | None = None,
 ) -> Demo:
     """Make sure that the demo's database is filled.
 
@@ -55,6 +61,7 @@ def ensure(
         url: an empty database, or one that was filled before.
         zone: the city's time zone.
         days, pace: how much is played on an empty one: so many days, and as many times the usual number of cases.
+        site_url: how browsers reach the site, for the addresses on documents.
         progress: told how far it is.
 
     Raises:
@@ -62,11 +69,11 @@ def ensure(
     """
     path = _new_file(url)
     if path is None:
-        return _ensure_in(url, zone, days, pace, progress)
+        return _ensure_in(url, zone, days, pace, site_url, progress)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="civiflow-demo-", dir=_fast_folder()) as folder:
         filling = Path(folder) / "demo.db"
-        demo = _ensure_in(f"sqlite:///{filling}", zone, days, pace, progress)
+        demo = _ensure_in(f"sqlite:///{filling}", zone, days, pace, site_url, progress)
         # Moved into place in one step, so that a first start that is interrupted leaves nothing half done.
         beside = path.with_name(path.name + ".filling")
         shutil.copyfile(filling, beside)
@@ -82,6 +89,7 @@ def seed(
     pace: float = 1.0,
     chance: int = _SEED,
     password: str = PASSWORD,
+    site_url: str = "",
     progress: Progress | None = None,
 ) -> Told:
     """Install the packaged processes, make the accounts, and play the city's work up to an instant.
@@ -92,6 +100,7 @@ def seed(
         pace: as many times the usual number of cases.
         chance: the same number gives the same story.
         password: of every account.
+        site_url: how browsers reach the site, for the addresses on documents.
         progress: told how far it is.
     """
     city, begin = load_city(), clock.now()
@@ -109,6 +118,7 @@ def seed(
         pace=pace,
         rng=random.Random(chance),  # noqa: S311
         outages=_outages(engine, begin, until),
+        site_url=site_url,
         passed=lambda at: progress((at - begin) / (until - begin), at) if progress else None,
     )
     with _rare_collections():
@@ -131,13 +141,13 @@ def _rare_collections() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _ensure_in(url: str, zone: str, days: float, pace: float, progress: Progress | None) -> Demo:
+def _ensure_in(url: str, zone: str, days: float, pace: float, site_url: str, progress: Progress | None) -> Demo:
     now = datetime.now(UTC)
     clock = FakeClock(now - timedelta(days=days))
     told: Told | None = None
     with Engine.open(url, clock=clock, zone=zone) as engine:
         if _is_empty(engine):
-            told = seed(engine, clock, until=now, pace=pace, progress=progress)
+            told = seed(engine, clock, until=now, pace=pace, site_url=site_url, progress=progress)
         else:
             _check_ours(engine)
         known = _usernames(engine)

@@ -51,6 +51,7 @@ class Story:
         pace: as many times the usual number of cases.
         rng: all chance comes from here.
         outages: when the document service is down.
+        site_url: how browsers reach the site, for the addresses on documents.
         passed: told of each new day.
     """
 
@@ -61,11 +62,12 @@ class Story:
     pace: float
     rng: random.Random
     outages: tuple[Outage, ...] = ()
+    site_url: str = ""
     passed: Callable[[datetime], None] = lambda _: None
     told: Told = field(default_factory=Told)
 
     def __post_init__(self) -> None:
-        self._bots = Bots(self.engine, self.clock, self.outages)
+        self._bots = Bots(self.engine, self.clock, self.outages, site_url=self.site_url)
         self._agenda = Agenda(
             engine=self.engine, clock=self.clock, until=self.until, after_timers=self._go_on, passed=self.passed
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from api.demo import seed
 from api.demo.actor import Actor
@@ -17,7 +19,7 @@ from api.reports import own_report
 from engine import SYSTEM, Engine, FakeClock
 from engine.clock import to_micros
 from engine.contracts.eventlog import LogFilter
-from engine.filters import IncidentFilter, InstanceFilter, JobFilter, TaskFilter
+from engine.filters import IncidentFilter, InstanceFilter, JobFilter, RegisterFilter, TaskFilter
 
 PROCESSES = [actor.process for actor in ACTORS]
 DOCUMENTS = "document.render"
@@ -25,6 +27,7 @@ DOCUMENTS = "document.render"
 pytestmark = pytest.mark.timeout(300)  # a fixture that takes a quarter of a minute on a quiet machine
 FRIDAY = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
 """Half past ten in the city."""
+SITE = "https://chengwan.example"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,7 @@ def city() -> Iterator[Engine]:
     """The city after some weeks, on a Friday morning."""
     clock = FakeClock(FRIDAY - timedelta(days=19))
     with Engine.open("sqlite://", clock=clock) as engine:
-        seed(engine, clock, until=FRIDAY)
+        seed(engine, clock, until=FRIDAY, site_url=SITE)
         yield engine
 
 
@@ -78,6 +81,17 @@ def test_everything_agrees_and_only_the_planned_outages_left_incidents(city: Eng
     assert {incident.state for incident in incidents} == {"open", "resolved"}
     assert topics == {DOCUMENTS}
     assert all("文档服务" in incident.message for incident in incidents)
+
+
+def test_issued_papers_say_where_they_can_be_checked(city: Engine) -> None:
+    reader = city.read(SYSTEM)
+    document = reader.issued_documents(RegisterFilter()).items[0]
+
+    _, content = reader.attachment(document.file.id if document.file else "")
+
+    pages = PdfReader(BytesIO(content)).pages
+    text = "".join("".join(page.extract_text() for page in pages).split())
+    assert f"{SITE}/documents/verify/{document.code}" in text
 
 
 @pytest.mark.parametrize("actor", ACTORS)
