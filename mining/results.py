@@ -158,6 +158,11 @@ class ActivityStat:
     groups: tuple[GroupStat, ...] = ()
 
     @property
+    def only_offered(self) -> bool:
+        """Whether nobody ever had to do it."""
+        return self.offers.offered > 0 and self.cases == 0
+
+    @property
     def times(self) -> int:
         """Executions in all that were a step of their case: completed, open, offers that were taken."""
         return self.count + self.open + self.offers.taken

@@ -65,7 +65,7 @@ METRICS = (
     Metric(
         key="count",
         label=mark("How often"),
-        figure=lambda a: float(a.count),
+        figure=lambda a: float(a.count + a.offers.taken),
         words=lambda visit, value: visit.number(value),
     ),
     Metric(
