@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -201,6 +202,32 @@ class InstanceQueries(BaseReader):
             )
             for row in connection.execute(statement)
         )
+
+    def stopped_clocks(self, instance_ids: Collection[str]) -> Mapping[str, str]:
+        """Why deadlines of cases stand still: the id of a case or of one of its tasks -> the reason of the open stop.
+
+        Args:
+            instance_ids: of cases; those that the principal may not see tell nothing.
+        """
+        table = t.lifecycle_event
+        statement = (
+            sa.select(table.c.instance_id, table.c.activity_id, table.c.data)
+            .join(_instance, _instance.c.id == table.c.instance_id)
+            .where(table.c.instance_id.in_(instance_ids), table.c.kind == "deadline-changed", visible_instance(self.by))
+            .order_by(table.c.instance_id, table.c.number)
+        )
+        stands: dict[str, str] = {}
+        with self.connection() as connection:
+            rows = connection.execute(statement).all() if instance_ids else []
+        for row in rows:
+            data = row.data or {}
+            if "timer" in data:
+                continue
+            whose = row.activity_id or row.instance_id
+            stands.pop(whose, None)
+            if data.get("new") is None:
+                stands[whose] = data.get("reason") or ""
+        return stands
 
     def subscriptions_of(self, connection: sa.Connection, instance_id: str) -> tuple[SubscriptionRow, ...]:
         """What messages and signals a case waits for."""
