@@ -33,14 +33,15 @@ def entries(
     fields = _fields_of(visit, definition_id)
     entered = {name: position for position, name in enumerate(variables)}
     named = visit.texts_of(definition_id)
+    seen = {"settings": visit.reader.settings(definition_id), **variables}
     lines = []
     for key in sorted(fields, key=lambda key: entered.get(key.partition(".")[0], len(entered))):
         component, value = fields[key], get_path(variables, key)
         if key in but or component.type == "filepicker" or value in (None, "", [], {}):
             continue
         # several forms may ask for one variable in their own words; the process may name it for all
-        label = named.get(key) or texts.label(component.resolved({}, variables))
-        lines.append((label or key, _said(visit, texts, component, value, variables, named)))
+        label = named.get(key) or texts.label(component.resolved({}, seen))
+        lines.append((label or key, _said(visit, texts, component, value, seen, named)))
     return lines
 
 

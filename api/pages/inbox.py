@@ -58,6 +58,7 @@ def inbox(
         # citizens know the processes that they may start; the others are none of their business
         processes=visit.reader.definitions(startable=visit.is_citizen, counted=False),
         names=visit.names(task.assignee for task in page.items),
+        clocks=visit.reader.stopped_clocks({task.instance_id for task in page.items if not task.due_at}),
         sees_more=visit.by.has("staff", "supervisor", "manager", "administrator"),
         oversees=visit.by.has(*OVERSEERS),
         sees_cases=visit.by.has("staff", "supervisor", "manager", "administrator", "citizen"),

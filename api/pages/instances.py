@@ -43,6 +43,7 @@ def cases(
         page=page,
         processes=visit.reader.definitions(counted=False),
         names=visit.names(row.started_by for row in page.items),
+        clocks=visit.reader.stopped_clocks({row.id for row in page.items if not (row.due_at or row.ended_at)}),
         is_citizen=visit.is_citizen,
     )
 
@@ -119,6 +120,7 @@ def _page(visit: Visit, case: InstanceDetail, *, correction: str = "", problem: 
         "case": case,
         "row": row,
         "names": visit.names(_people(case)),
+        "clocks": visit.reader.stopped_clocks({row.id}),
         "files": case.attachments,
         "mine": [task for task in case.tasks if task.assignee == visit.by.id],
         "open_tasks": [task for task in case.tasks if task.state == "open"],

@@ -154,6 +154,7 @@ def _page(
         problems=view.problems if view else [],
         case=case,
         names=visit.names(people),
+        clocks={} if row.due_at else visit.reader.stopped_clocks({row.instance_id}),
         colleagues=[person for person in colleagues if person.username != row.assignee],
         facts=_facts(visit, task, form),
         marks=diagrams.progress(case, visit.texts) if case else {},

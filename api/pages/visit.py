@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api import __version__
+from api.embedded_bots import BOTS
 from api.i18n import Language, choose_language, texts
 from api.pages import elements, menu, notices, timeline, words
 from api.pages.environment import environment
@@ -21,7 +22,7 @@ from engine import Engine
 from engine.access import STAFF
 from engine.commands import Command
 from engine.contracts.documents import IssuedDocument
-from engine.contracts.principal import Principal
+from engine.contracts.principal import SYSTEM, Principal
 from engine.errors import Forbidden, NotFound
 from engine.reader import Reader
 from engine.views import ActivityRow, Attachment, DefinitionRow, InstanceDetail, TaskRow
@@ -109,6 +110,8 @@ class Visit:
         """How a person is called here: by name; to citizens, colleagues of the city have none."""
         if username and username in names:
             return names[username]
+        if username in {SYSTEM.id, BOTS.id} and not self.is_citizen:
+            return self.gettext("the system") if username == SYSTEM.id else self.gettext("Civiflow's bots")
         return self.gettext("the staff") if self.is_citizen else username or "–"
 
     @cached_property

@@ -21,6 +21,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// on a phone the ways scroll sideways: show the one where one is
+const ways = document.querySelector(".mainnav");
+const way = ways?.querySelector("[aria-current]");
+if (way && ways.scrollWidth > ways.clientWidth) {
+  ways.scrollLeft = way.offsetLeft + (way.offsetWidth - ways.clientWidth) / 2;
+}
+
 // the summary of errors is read out, and the reader stands before it
 document.querySelector(".error-summary")?.focus();
 

@@ -20,7 +20,7 @@ function numbers(element, ...names) {
 function makeRoom(drawn, bounds, name) {
   const isFlow = drawn.localName === "BPMNEdge";
   const [x, y, width, height] = numbers(bounds, "x", "y", "width", "height");
-  const more = Math.min(name.length * 6 + 4, isFlow ? 130 : 100) - width;
+  const more = Math.min(name.length * 6.5 + 6, isFlow ? 130 : 100) - width;
   if (!(more > 0)) return;
   let grown = x - more / 2;
   if (isFlow) {
