@@ -55,6 +55,8 @@ def render_text(report: BottleneckReport, language: str | None = None, *, most: 
     if report.activities:
         parts.append("活动" if chinese else "Activities")
         parts[-1] += "\n" + "\n".join(_table(report, language, most))
+    if offered := [a for a in report.activities if a.offers.offered]:
+        parts.append("\n".join(_offers(offered, language)))
     if report.variants:
         parts.append("\n".join(_variants(report, language)))
     title = "说明" if chinese else "How to read this"
@@ -97,11 +99,12 @@ def _table(report: BottleneckReport, language: str, most: int) -> list[str]:
     if any(a.deadline.of for a in report.activities):
         columns.append("late")
     rows = [[_HEADS[name].in_language(language) for name in columns]]
-    for activity in sorted(report.activities, key=lambda a: -a.sojourn.everything)[:most]:
+    done = [a for a in report.activities if not a.only_offered]
+    for activity in sorted(done, key=lambda a: -a.sojourn.everything)[:most]:
         cells = _cells(activity, language)
         rows.append([cells[name] for name in columns])
     lines = _aligned(rows)
-    if (left := len(report.activities) - most) > 0:
+    if (left := len(done) - most) > 0:
         lines.append(f"  … 另有 {left:,} 种活动" if is_chinese(language) else f"  … and {left:,} more")
     return lines
 
@@ -125,6 +128,16 @@ def _cells(activity: ActivityStat, language: str) -> dict[str, str]:
         "rework": f"{rework.executions:,}" if rework.executions else "",
         "late": _late(activity.deadline) if activity.deadline.of else "",
     }
+
+
+def _offers(activities: Sequence[ActivityStat], language: str) -> list[str]:
+    chinese = is_chinese(language)
+    lines = ["仅供选用" if chinese else "Merely offered"]
+    for activity in activities:
+        name, of = clip_to_width(activity.name, _NAME_WIDTH), activity.offers
+        told = f"提供 {of.offered:,} 次，被采用 {of.taken:,} 次" if chinese else ""
+        lines.append(f"  {name}  {told or f'offered {of.offered:,}, taken {counted(of.taken, "time")}'}")
+    return lines
 
 
 def _late(deadline: Deadlines) -> str:

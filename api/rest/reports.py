@@ -25,7 +25,15 @@ Language = Annotated[Literal["zh", "en"], Query(description="What the texts defa
 
 _EXAMPLE: dict[str, Any] = {
     "meta": {"cases": {"total": 214, "completed": 188, "running": 26}, "activities": 12},
-    "activities": [{"element_id": "Task_handle", "name": "处置", "count": 191}],
+    "activities": [
+        {
+            "element_id": "Task_handle",
+            "name": "处置",
+            "count": 191,
+            "offers": {"offered": 0, "taken": 0, "open": 0},
+            "groups": [{"group": "unit_lighting", "count": 52, "open": 17, "queue": {"n": 52, "median": 302400.0}}],
+        }
+    ],
     "edges": [],
     "variants": [],
     "findings": [
@@ -72,7 +80,7 @@ def report_bottlenecks(
     until: datetime | None = None,
     language: Language = "en",
 ) -> dict[str, Any]:
-    """Per activity counts, queue and service times, rework and missed deadlines; findings ranked by hours."""
+    """Per activity counts, queue and service times, rework, missed deadlines, the same by group; findings by hours."""
     where = LogFilter(
         definition_key=definition,
         version=version,

@@ -9,6 +9,7 @@ import pytest
 from engine.contracts.eventlog import LogFilter
 from mining.reports import bottleneck_report
 from mining.results import ActivityStat, BottleneckReport
+from mining.words import Sentence
 from tests.table_log import HOUR, TableLog
 
 
@@ -163,6 +164,120 @@ def test_rework_is_what_comes_after_the_first_time_in_a_case() -> None:
 
     assert (rework.executions, rework.cases, rework.share) == (1, 1, 0.5)
     assert hours(rework.seconds) == 3
+
+
+def test_items_of_one_run_are_no_rework_and_those_of_a_second_run_are() -> None:
+    log = TableLog().case("a", ended_at=99)
+    for item, (begin, end) in enumerate(((0, 2), (0, 3), (0, 5))):
+        log.activity("a", "sign", iteration=f"{item}", enabled_at=begin, completed_at=end)
+    for item, (begin, end) in enumerate(((10, 14), (14, 15))):
+        log.activity("a", "sign", iteration=f"{item}", enabled_at=begin, completed_at=end)
+    log.activity("a", "sign", iteration="3", enabled_at=15, completed_at=16)  # an item the first run did not have
+
+    rework = stat(report_of(log), "sign").rework
+
+    assert (rework.executions, rework.cases, rework.share) == (2, 1, 1)
+    assert hours(rework.seconds) == 4 + 1
+
+
+def test_what_was_not_completed_before_is_not_done_again() -> None:
+    log = TableLog().case("a", ended_at=99)
+    log.activity("a", "check", enabled_at=0, completed_at=5, state="cancelled")
+    log.activity("a", "check", enabled_at=5, completed_at=9)
+    log.activity("a", "check", enabled_at=7, completed_at=8)  # beside the one before, not after it
+    log.activity("a", "check", enabled_at=20)
+
+    rework = stat(report_of(log, now=30), "check").rework
+
+    assert (rework.executions, hours(rework.seconds)) == (1, 10)
+
+
+def offering_log() -> TableLog:
+    """Five hours of work in a case of twelve, in the rest of which only an offer stood open."""
+    log = TableLog().case("a", ended_at=12, due_at=4)
+    log.activity("a", "withdraw", offered=True, group="all", enabled_at=0, claimed_at=0, completed_at=12, due_at=1)
+    log.activity("a", "phase", element_type="subProcess", enabled_at=0, completed_at=12)
+    log.activity("a", "check", group="desk", enabled_at=0, claimed_at=1, completed_at=3)
+    log.activity("a", "visit", group="desk", enabled_at=2, claimed_at=2, completed_at=5)
+    return log
+
+
+def test_offers_count_apart_and_in_no_other_figure() -> None:
+    report = report_of(offering_log())
+
+    withdraw = stat(report, "withdraw")
+
+    assert (withdraw.offers.offered, withdraw.offers.taken, withdraw.offers.open) == (1, 1, 0)
+    assert (withdraw.count, withdraw.cases, withdraw.sojourn.n, withdraw.deadline.of) == (0, 0, 0, 0)
+    assert withdraw.groups == () and withdraw.only_offered
+    assert report.meta.hours == 3 + 3
+    assert "withdraw" not in {f.element_id for f in report.findings}
+    assert any("1 task merely offered" in sentence.en for sentence in report.meta.assumptions)
+
+
+def test_a_case_lasts_as_long_as_something_else_than_offers_is_open() -> None:
+    cases = report_of(offering_log()).meta.cases
+
+    assert hours(cases.duration.median) == 5
+    assert (cases.deadline.missed, hours(cases.deadline.overdue)) == (1, 1)
+
+
+def test_only_offers_that_were_taken_are_steps() -> None:
+    log = offering_log().case("b")
+    log.activity("b", "check", activity_id="first", enabled_at=0, completed_at=1)
+    log.activity("b", "withdraw", offered=True, predecessors=["first"], enabled_at=1)
+    log.activity("b", "tell", predecessors=["first"], enabled_at=1, completed_at=2)
+
+    report = report_of(log)
+
+    assert [(e.from_id, e.to_id) for e in report.edges] == [("check", "tell")]
+    assert stat(report, "withdraw").offers.open == 1
+    assert report.variants[0].trace == ("Check", "Visit", "Withdraw", "Phase")
+
+
+def test_each_group_has_its_own_figures_the_one_with_the_most_hours_first() -> None:
+    log = TableLog().case("a", ended_at=99)
+    for begin, group, taken, end in ((0, "lamps", 40, 50), (0, "lamps", 20, 21), (5, "roads", 6, 8), (6, None, 6, 7)):
+        log.activity("a", "fix", group=group, enabled_at=begin, claimed_at=taken, completed_at=end, due_at=30)
+    log.activity("a", "fix", group="roads", enabled_at=98)
+    log.activity("a", "close", enabled_at=98, completed_at=99)
+
+    report = report_of(log, now=100)
+
+    groups = {g.group: g for g in stat(report, "fix").groups}
+    assert list(groups) == ["lamps", "roads", None]
+    assert (groups["lamps"].count, hours(groups["lamps"].queue.median), hours(groups["lamps"].service.median)) == (
+        2, 30, 5.5,
+    )  # fmt: skip
+    assert (groups["roads"].count, groups["roads"].open, hours(groups["roads"].queue.unfinished)) == (1, 1, 1)
+    assert (groups["lamps"].deadline.missed, groups["lamps"].deadline.of) == (1, 2)
+    assert hours(groups[None].service.median) == 1
+    assert stat(report, "close").groups == ()
+
+
+def test_a_group_with_most_of_a_wait_and_little_of_the_work_is_named() -> None:
+    log = TableLog().case("a", ended_at=99)
+    for number in range(4):
+        begin, taken = number * 10, number * 10 + (9 if number == 0 else 1)
+        group = "lamps" if number == 0 else "roads"
+        log.activity("a", "fix", group=group, enabled_at=begin, claimed_at=taken, completed_at=taken)
+
+    names = {"lamps": Sentence(en="Street lighting", zh="路灯管理所")}
+    report = bottleneck_report(log, LogFilter(), now=100 * HOUR, group_names=names.get)
+
+    queue = next(f for f in report.findings if f.kind == "queue")
+    assert "; 75% of it at “Street lighting”, which has 25% of the work" in queue.text_en
+    assert "其中 75% 在“路灯管理所”，而其承担的次数占 25%" in queue.text_zh
+
+
+def test_an_unknown_cause_of_waiting_is_not_shown_as_it_is_written_in_the_model() -> None:
+    log = TableLog().case("c1", ended_at=50)
+    log.activity("c1", "ask", enabled_at=0, completed_at=40, waiting_for="gremlins")
+
+    (finding,) = report_of(log).findings
+
+    assert "for others" in finding.text_en and "等待他方" in finding.text_zh
+    assert "gremlins" not in finding.text_en + finding.text_zh
 
 
 def parallel_log() -> TableLog:
