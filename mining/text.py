@@ -135,8 +135,8 @@ def _offers(activities: Sequence[ActivityStat], language: str) -> list[str]:
     lines = ["仅供选用" if chinese else "Merely offered"]
     for activity in activities:
         name, of = clip_to_width(activity.name, _NAME_WIDTH), activity.offers
-        told = f"提供 {of.offered:,} 次，被采用 {of.taken:,} 次" if chinese else ""
-        lines.append(f"  {name}  {told or f'offered {of.offered:,}, taken {counted(of.taken, "time")}'}")
+        english = f"offered {counted(of.offered, 'time')}, taken {counted(of.taken, 'time')}"
+        lines.append(f"  {name}  " + (f"提供 {of.offered:,} 次，被采用 {of.taken:,} 次" if chinese else english))
     return lines
 
 
