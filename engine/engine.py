@@ -213,11 +213,11 @@ class Engine:
         write_receipt(context.uow, key, asked, receipts.encode(result))
         return result
 
-    def _in_transaction(self, work: Callable[[Context], Any], by: Principal) -> Any:
+    def _in_transaction(self, work: Callable[[Context], Any], by: Principal, *, patient: bool = False) -> Any:
         """Run work in a transaction; tried again when the database says that it may succeed then."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                with self._database.write() as connection, allowance(_EXPRESSION_SECONDS):
+                with self._database.write(patient=patient) as connection, allowance(_EXPRESSION_SECONDS):
                     context = self._context(connection, by)
                     result = work(context)
                     context.uow.flush()

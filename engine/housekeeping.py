@@ -45,7 +45,10 @@ class Execute(Protocol):
     def __call__(self, command: Command, *, by: Principal, key: str | None = None) -> Any: ...
 
 
-InTransaction = Callable[[Callable[[Context], Any], Principal], Any]
+class InTransaction(Protocol):
+    """`Engine._in_transaction`."""
+
+    def __call__(self, work: Callable[[Context], Any], by: Principal, *, patient: bool = False) -> Any: ...
 
 
 class Housekeeping:
@@ -85,7 +88,7 @@ class Housekeeping:
     def _fire_some(self, limit: int) -> int:
         """Several in one transaction; none if one of them fails."""
         try:
-            return int(self._in_transaction(lambda context: fire_some(context, limit), SYSTEM))
+            return int(self._in_transaction(lambda context: fire_some(context, limit), SYSTEM, patient=True))
         except Exception as error:
             self._reason(error)
             return 0

@@ -1,12 +1,14 @@
 """The database: one SQLAlchemy engine, set up so that SQLite and PostgreSQL keep the same promises.
 
 SQLite runs in WAL mode with full durability; a writing transaction takes the write lock at its
-beginning (`BEGIN IMMEDIATE`), so it can never fail halfway by another writer. PostgreSQL runs at
-READ COMMITTED with row locks on the process instance.
+beginning (`BEGIN IMMEDIATE`), so it can never fail halfway by another writer. Those who wait for it in
+other processes ask often, and the engine's own chores seldom, so that people come first. PostgreSQL runs
+at READ COMMITTED with row locks on the process instance.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -33,6 +35,12 @@ _OFFSET_SECONDS = 5.0
 STANDSTILL_SECONDS = 120
 """How long a process may stand still in the middle of a transaction (a stopped machine, a cut line) before
 PostgreSQL ends it: until then its locks hold up whoever comes to the same case."""
+
+_BUSY_SECONDS = 30.0
+"""How long SQLite's lock is waited for."""
+_ASK_AGAIN, _ASK_AGAIN_PATIENTLY = 0.002, 0.025
+"""Seconds between two tries to get SQLite's lock from another process: of a person's command, of the engine's chores.
+SQLite itself would soon ask ten times a second only, and find that somebody else has just taken it."""
 
 _LINE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 """When a connection that cannot be made, or whose other end is gone, is given up; the URL's own values win."""
@@ -72,14 +80,18 @@ class Database:
             self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
-        """A transaction that may change things; commits at the end, rolls back on an error."""
+    def write(self, *, patient: bool = False) -> Iterator[sa.Connection]:
+        """A transaction that may change things; commits at the end, rolls back on an error.
+
+        Args:
+            patient: leave SQLite's lock to people of other processes who wait for it, too.
+        """
         if self._write_lock is None:
             with _refusing(), self.engine.connect() as connection, connection.begin():
                 yield connection
             return
         with _refusing(), self._write_lock:
-            connection = self._writing()
+            connection = self._writing().execution_options(writes=_ASK_AGAIN_PATIENTLY if patient else _ASK_AGAIN)
             with connection.begin():
                 yield connection
 
@@ -88,7 +100,7 @@ class Database:
         """A transaction that only looks, and sees one consistent moment."""
         if self.in_memory and self._write_lock is not None:
             with _refusing(), self._write_lock, self.engine.connect() as connection:
-                connection.execution_options(writes=False)
+                connection.execution_options(writes=None)
                 connection.begin()
                 yield connection
             return
@@ -99,7 +111,7 @@ class Database:
     def _writing(self) -> sa.Connection:
         """SQLite's one writing connection, held open for whoever has the lock: opening costs as much as a statement."""
         if self._writer is None or self._writer.closed or self._writer.invalidated:
-            self._writer = self.engine.connect().execution_options(writes=True)
+            self._writer = self.engine.connect()
         return self._writer
 
     def refresh_statistics(self) -> None:
@@ -199,7 +211,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def _sqlite(url: sa.URL, in_memory: bool) -> sa.Engine:
-    options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": 30}}
+    options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": _BUSY_SECONDS}}
     if in_memory:
         options["poolclass"] = StaticPool
     else:
@@ -218,11 +230,37 @@ def _sqlite(url: sa.URL, in_memory: bool) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
+        ask_again = connection.get_execution_options().get("writes")
         driver: Any = connection.connection.driver_connection
-        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if ask_again is None:
+            driver.execute("BEGIN")
+        else:
+            _begin_writing(driver, ask_again)
 
     return engine
+
+
+def _begin_writing(driver: sqlite3.Connection, ask_again: float) -> None:
+    """Take the write lock, asking for it every so many seconds.
+
+    Raises:
+        DatabaseAway: another process holds it for longer than anybody should.
+    """
+    until = time.monotonic() + _BUSY_SECONDS
+    driver.execute("pragma busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if time.monotonic() > until:
+                    raise DatabaseAway from error
+            time.sleep(ask_again)
+    finally:
+        driver.execute(f"pragma busy_timeout={_BUSY_SECONDS * 1000:.0f}")
 
 
 def _postgres(url: sa.URL) -> sa.Engine:
