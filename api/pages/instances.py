@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -134,6 +135,8 @@ def _page(visit: Visit, case: InstanceDetail, *, correction: str = "", problem: 
         entries=facts.entries(visit, row.definition_id, case.variables),
         variables=case.variables,
         operator=operator,
+        # what several do at once waits several times for the same
+        timers=Counter((t.element_id, t.element_name, t.due_at) for t in case.timers).items(),
         elements=visit.elements_of(row.definition_id),
         open_incidents=[i for i in case.incidents if i.state == "open"],
         correction=correction,

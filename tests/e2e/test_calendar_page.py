@@ -95,7 +95,7 @@ def test_an_administrator_changes_a_day_and_moves_the_deadlines(server: Server, 
     assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     picture(phone, "phone")
     phone.open(f"/cases/{case}")
-    expect(phone.page.get_by_text("停表：等待补正材料").first).to_be_visible()
+    expect(phone.page.get_by_text("时钟暂停：等待补正材料").first).to_be_visible()
     picture(phone, "milestones-phone")
     admin.open(f"/cases/{case}")
     expect(admin.page.get_by_text("clock stands: 等待补正材料").first).to_be_visible()

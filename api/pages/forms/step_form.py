@@ -96,9 +96,10 @@ class StepForm:
         maker = self._maker(problems={name: text for name, (_, text) in said.items()}, readonly=readonly)
         with allowance(EXPRESSION_SECONDS):
             fields = maker.level(self._form.components, values, self._context)
-        labels = {field.name: field.label for field in _walk(fields)}
+        labels, colon = {field.name: field.label for field in _walk(fields)}, self._visit.gettext(": ")
         summary = [
-            (f"f-{name}" if name in labels else "", _sentence(labels.get(name, ""), t)) for name, (_, t) in said.items()
+            (f"f-{name}" if name in labels else "", f"{labels[name]}{colon}{t}" if labels.get(name) else t)
+            for name, (_, t) in said.items()
         ]
         return FormView(fields=fields, problems=summary, has_conditions=self._has_conditions())
 
@@ -174,7 +175,3 @@ def _walk(fields: Sequence[Field]) -> list[Field]:
 
 def _hidden_names(fields: Sequence[Field]) -> list[str]:
     return [field.name for field in _walk(fields) if field.hidden]
-
-
-def _sentence(label: str, text: str) -> str:
-    return f"{label}: {text}" if label else text

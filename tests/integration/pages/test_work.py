@@ -63,7 +63,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_in_both_lang
     assert (english.status, chinese.status) == (422, 422)
     assert "Full name: This field is needed." in english.text
     assert "Expected a number but got “much”." in english.text
-    assert "姓名: 请填写此项。" in chinese.text
+    assert "姓名：请填写此项。" in chinese.text
     assert chinese.tree.xpath('//input[@name="amount"]/@value') == ["much"]
     assert chinese.tree.xpath('//input[@name="tags"][@checked]/@value') == ["a", "c"]
     assert set(chinese.tree.xpath('//div[@class="error-summary"]//a/@href')) == {
