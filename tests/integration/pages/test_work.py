@@ -420,6 +420,24 @@ def test_a_report_is_made_of_cases_and_of_an_imported_log(visit: Arrive, town: S
     assert "x.csv" in refused.text
 
 
+def test_a_report_folds_groups_under_their_activity_and_shows_offers_apart(visit: Arrive, town: Site) -> None:
+    offer = user("withdraw", more='<zeebe:priorityDefinition priority="0"/>')
+    flows = "start -> fork; fork -> mend -> end; fork -> withdraw -> end_gone"
+    parts = (user("mend", groups="=unit"), offer, node("parallelGateway", "fork"))
+    town.engine.execute(c.DeployDefinition(files={"lamp.bpmn": process("lamp", flows, *parts)}), by=SYSTEM)
+    for unit in ("clerks", "roads"):
+        town.engine.execute(c.StartInstance(definition="lamp", variables={"unit": unit}), by=LI)
+
+    page = visit("mei").open("/reports/lamp")
+
+    (folded,) = page.tree.xpath("//tr[@class='folded']//details")
+    assert not folded.get("open")
+    assert len(folded.xpath(".//tbody/tr")) == 2
+    (offers,) = page.tree.xpath("//section[@aria-labelledby='offers-title']//tbody/tr")
+    assert [cell.text_content().split()[0] for cell in offers] == ["withdraw", "2", "0", "2"]
+    assert "withdraw" not in page.tree.xpath("//section[@aria-labelledby='activities-title']")[0].text_content()
+
+
 def test_messages_are_counted_read_and_marked(visit: Arrive, town: Site) -> None:
     town.engine.execute(c.Notify(key="m1", recipient="zhao", subject="请评价", body="案件已办结。"), by=SYSTEM)
     visitor = visit("zhao")

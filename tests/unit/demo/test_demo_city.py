@@ -129,6 +129,7 @@ def test_the_badly_staffed_unit_is_where_cases_wait_longest(city: Engine) -> Non
     first = next(finding for finding in report.findings if finding.kind == "queue")
 
     assert first.element_id == "handle"
+    assert "在“路灯管理所”" in first.text_zh
     assert max(waits, key=lambda group: sum(waits[group])) == "unit_lighting"
     assert sum(waits["unit_lighting"]) > sum(sum(hours) for group, hours in waits.items() if group != "unit_lighting")
 
