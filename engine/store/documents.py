@@ -117,7 +117,9 @@ def archived_view(row: Any) -> ArchivedCase:
 
 
 def _locked(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> IssuedDocument | None:
-    row = connection.execute(DOCUMENTS.where(*where).with_for_update(of=issued_document)).one_or_none()
+    # first the lock, then a look: in one statement PostgreSQL joins what the file was before it waited for the lock
+    connection.execute(sa.select(_document.id).where(*where).with_for_update())
+    row = connection.execute(DOCUMENTS.where(*where)).one_or_none()
     return None if row is None else document_view(row)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -27,6 +27,7 @@ from engine.contracts.jobs import Job, JobContext, JobResult
 from engine.contracts.principal import SYSTEM, Principal
 from engine.errors import Forbidden, InvalidInput, NotFound, WrongState
 from engine.filters import RegisterFilter
+from engine.store.document_tables import issued_document
 from tests.builders import ADMIN, BOSS, CITIZEN, LI, ZHAO, process, service, user
 from tests.desk import Desk
 
@@ -210,6 +211,25 @@ def test_the_seal_is_for_one_file_for_good(desk: Desk, case: str) -> None:
         register.seal(key=key, file_id=two.id, title="x", issued_on="2026-11-16")
 
     assert again == sealed
+
+
+def test_two_attempts_that_seal_at_once_get_the_same_entry(desk: Desk, case: str, clock: FakeClock) -> None:
+    run(desk, "number.assign", assign_number)
+    job, register = register_of(desk, "document.render")
+    key = job.idempotency_key
+    file = desk.engine.jobs(BOTS).files(job).attach(name="one.txt", content=b"1", media_type="text/plain")
+    reserved = register.reserve(key=key)
+    digest = bytes.fromhex(file.sha256)
+    values = {"state": "valid", "attachment_id": file.id, "sha256": digest, "sealed_at": clock.now()}
+
+    with ThreadPoolExecutor(1) as pool:
+        with desk.engine._database.write() as first:
+            first.execute(issued_document.update().where(issued_document.c.code == reserved.code).values(values))
+            second = pool.submit(register.seal, key=key, file_id=file.id, title="x", issued_on="2026-11-16")
+            wait([second], timeout=1)  # for the row
+        entry = second.result()
+
+    assert (entry.code, entry.state, entry.file) == (reserved.code, "valid", file)
 
 
 def test_a_reserved_code_proves_nothing_yet(desk: Desk, case: str) -> None:
