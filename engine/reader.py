@@ -16,7 +16,7 @@ from engine.handlers.in_force import Calendars
 from engine.handlers.milestones import read_milestones
 from engine.models.forms import asker
 from engine.models.model import EventKind
-from engine.store import calendars, tasks
+from engine.store import calendars
 from engine.store import definitions as stored
 from engine.store.cases import visible_variables
 from engine.store.database import Database
@@ -117,13 +117,12 @@ class Reader(
             stored_row = self.visible_task(connection, task_id)
             row = rows_of(connection, [task_id])[0]
             bundle = self._bundle(connection, stored_row.definition_no)
-            queues = tasks.candidates(connection, task_id)
             variables = self._variables(connection, row.instance_id, stored_row.scope_id)
             files = self.attachments_of(connection, row.instance_id)
         node = bundle.program.node(row.element_id)
         operator = self.by.has(*OPERATORS)
         allowed = self.by.id not in (stored_row.excluded_users or ()) and (
-            operator or may_work_on(self.by, candidate_users=queues.users, candidate_groups=queues.groups)
+            operator or may_work_on(self.by, candidate_users=row.candidate_users, candidate_groups=row.candidate_groups)
         )
         usable = row.state == "open" and not row.suspended
         return TaskDetail(

@@ -10,11 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.errors import NotFound
+from engine.errors import CorruptState, NotFound
 from engine.store import tables as t
 from engine.store.history import GENESIS, Event, link
 from engine.store.projection import project
-from engine.store.statements import KEY, Prepared, Write, one_of, select_where, update_where
+from engine.store.statements import KEY, Prepared, Write, is_key, one_of, select_where, update_where
 from engine.store.types import is_id
 from engine.store.unit_of_work import UnitOfWork
 
@@ -35,6 +35,9 @@ _UPDATES = (
 )
 _UPDATE = update_where(
     t.process_instance.c.id, (*_UPDATES, "revision"), t.process_instance.c.revision == sa.bindparam("read_revision")
+)
+_ROOT_SCOPE = Prepared(
+    sa.select(t.process_instance.c.variables, t.process_instance.c.has_scopes).where(is_key(t.process_instance.c.id))
 )
 
 
@@ -241,10 +244,10 @@ def visible_variables(
     Args:
         only_inputs_of: an activity's id; where its input mappings made a scope, that alone is seen.
     """
-    instance, scope = t.process_instance, t.variable_scope
-    root = connection.execute(
-        sa.select(instance.c.variables, instance.c.has_scopes).where(instance.c.id == instance_id)
-    ).one()
+    scope = t.variable_scope
+    root = _ROOT_SCOPE.one_or_none(connection, {KEY: instance_id})
+    if root is None:
+        raise CorruptState(f"Expected the case {instance_id}, whose variables are asked for, but its row is gone.")
     if not root.has_scopes:
         return dict(root.variables)
     rows = connection.execute(sa.select(scope).where(scope.c.instance_id == instance_id))

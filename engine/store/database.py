@@ -8,6 +8,7 @@ at READ COMMITTED with row locks on the process instance.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 import time
@@ -17,11 +18,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg.types.string import TextLoader
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     InterfaceError,
     InternalError,
+    InvalidatePoolError,
     OperationalError,
     PendingRollbackError,
     StatementError,
@@ -30,11 +33,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import StaticPool
 
 from engine.errors import DatabaseAway, InvalidInput
+from engine.store.statements import Prepared, translated
 
 _OFFSET_SECONDS = 5.0
 STANDSTILL_SECONDS = 120
 """How long a process may stand still in the middle of a transaction (a stopped machine, a cut line) before
 PostgreSQL ends it: until then its locks hold up whoever comes to the same case."""
+
+_TRUSTED_SECONDS = 1.0
+"""How long after its last use a connection to PostgreSQL is taken to be alive; later it is asked, which costs as
+much as a query. One that died meanwhile refuses one request, and is made anew for the next."""
 
 _BUSY_SECONDS = 30.0
 """How long SQLite's lock is waited for."""
@@ -42,8 +50,13 @@ _ASK_AGAIN, _ASK_AGAIN_PATIENTLY = 0.002, 0.025
 """Seconds between two tries to get SQLite's lock from another process: of a person's command, of the engine's chores.
 SQLite itself would soon ask ten times a second only, and find that somebody else has just taken it."""
 
+_PREPARED_AFTER, _PREPARED_AT_MOST = 2, 200
+"""How often a statement runs on a connection to PostgreSQL before it is prepared there, and how many are kept."""
+
 _LINE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 """When a connection that cannot be made, or whose other end is gone, is given up; the URL's own values win."""
+
+_TIME = Prepared(sa.select(sa.func.clock_timestamp().label("now")))
 
 _AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeout, PendingRollbackError)
 """What the driver and its wrapper raise when the database fails; the last of them for the statement after
@@ -77,7 +90,7 @@ class Database:
         self._writer: sa.Connection | None = None
         self._snapshots = self.engine
         if self.is_postgres:  # SQLite's readers see one moment anyway
-            self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
+            self._snapshots = self.engine.execution_options(level="REPEATABLE READ")
 
     @contextmanager
     def write(self, *, patient: bool = False) -> Iterator[sa.Connection]:
@@ -104,8 +117,17 @@ class Database:
                 connection.begin()
                 yield connection
             return
-        with _refusing(), self._snapshots.connect() as connection:
-            connection.begin()
+        with _refusing(), self._snapshots.connect() as connection, _committed(connection):
+            yield connection
+
+    @contextmanager
+    def glance(self) -> Iterator[sa.Connection]:
+        """For one prepared statement that only looks: it is a transaction by itself, which spares two round trips."""
+        if not self.is_postgres:
+            with self.read() as connection:
+                yield connection
+            return
+        with _refusing(), self.engine.connect() as connection:
             yield connection
 
     def _writing(self) -> sa.Connection:
@@ -157,9 +179,24 @@ class DatabaseClock:
 
     def _ask(self) -> tuple[datetime, float]:
         """The database's time, and the tick at which it had arrived: so it is never ahead."""
-        with _refusing(), self._database.engine.connect() as connection:
-            base: datetime = connection.execute(sa.text("select clock_timestamp()")).scalar_one()
+        with self._database.glance() as connection:
+            base: datetime = _TIME.all(connection, {})[0].now
         return base.astimezone(UTC), time.monotonic()
+
+
+@contextmanager
+def _committed(connection: sa.Connection) -> Iterator[None]:
+    """A transaction that only looks ends in COMMIT: there is nothing to undo, and after a ROLLBACK psycopg forgets
+    all statements that the server has prepared for it, which is also why only the database's errors end in one."""
+    transaction = connection.begin()
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, StatementError):
+            transaction.commit()
+        raise
+    else:
+        transaction.commit()
 
 
 @contextmanager
@@ -264,12 +301,38 @@ def _begin_writing(driver: sqlite3.Connection, ask_again: float) -> None:
 
 
 def _postgres(url: sa.URL) -> sa.Engine:
-    given = {name: value for name, value in _LINE.items() if name not in url.query}
-    engine = sa.create_engine(url, pool_size=8, max_overflow=32, pool_pre_ping=True, connect_args=given)
+    given: dict[str, Any] = {name: value for name, value in _LINE.items() if name not in url.query}
+    # Transactions are begun below: the driver by itself would begin one for each look as well.
+    given |= {"autocommit": True, "prepare_threshold": _PREPARED_AFTER}
+    # The connection used last comes first: it has its statements prepared, and is known to be alive.
+    engine = sa.create_engine(url, pool_size=8, max_overflow=32, pool_use_lifo=True, connect_args=given)
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.prepared_max = _PREPARED_AT_MOST
+        dbapi_connection.adapters.register_loader("uuid", TextLoader)  # ids are text here; no UUID in between
         dbapi_connection.execute(f"set idle_in_transaction_session_timeout = '{STANDSTILL_SECONDS}s'")
-        dbapi_connection.commit()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        level = connection.get_execution_options().get("level", "READ COMMITTED")
+        try:
+            driver.execute(f"BEGIN ISOLATION LEVEL {level}", prepare=False)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise translated(connection, error, "BEGIN") from error
+
+    @sa.event.listens_for(engine, "checkin")
+    def _note_time(_dbapi_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _ask_whether_alive(dbapi_connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("idle_since", math.inf) < _TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(dbapi_connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # the others are no younger: all are made anew
 
     return engine

@@ -38,6 +38,7 @@ class IdentityQueries:
         now: datetime
 
         def connection(self) -> AbstractContextManager[sa.Connection]: ...
+        def glance(self) -> AbstractContextManager[sa.Connection]: ...
 
     def users(
         self,
@@ -145,13 +146,13 @@ class IdentityQueries:
         Roles and groups are those of this moment, so a change of either needs no new sign-in.
         """
         _system_only(self.by)
-        with self.connection() as connection:
+        with self.glance() as connection:
             return credential_owners.of_session(connection, token_sha256, self.now, IDLE_LIMIT)
 
     def principal_for_token(self, token_sha256: bytes) -> SignedIn | None:
         """Whom an API token stands for; None if it is not good. For the system."""
         _system_only(self.by)
-        with self.connection() as connection:
+        with self.glance() as connection:
             return credential_owners.of_token(connection, token_sha256, self.now)
 
     def one_time_link(self, token_sha256: bytes) -> OneTimeLinkRow | None:

@@ -19,6 +19,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
+from psycopg import RawCursor
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
@@ -31,7 +32,7 @@ KEY: Final = "key_"
 _postgres: Final[Any] = PGDialect_psycopg
 _DIALECTS: Final[Mapping[str, Any]] = {
     "sqlite": SQLiteDialect_pysqlite(),
-    "postgresql": _postgres(paramstyle="format"),
+    "postgresql": _postgres(paramstyle="numeric_dollar"),  # as the server has it: nothing to rewrite on each call
 }
 _MOST_ROWS: Final = 32
 """Rows of one INSERT on PostgreSQL: one message to the server, and not too many texts for it to prepare."""
@@ -145,13 +146,10 @@ def _execute(connection: sa.Connection, sql: str, values: Any, *, many: bool = F
     """Run on the driver; gives its cursor."""
     driver: Any = connection.connection.dbapi_connection
     try:
-        if not many:
-            return driver.execute(sql, values)
-        cursor = driver.cursor()
-        cursor.executemany(sql, values)
-        return cursor
+        cursor = RawCursor(driver) if connection.dialect.name == "postgresql" else driver.cursor()
+        return (cursor.executemany if many else cursor.execute)(sql, values) or cursor
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _translated(connection, error, sql) from error
+        raise translated(connection, error, sql) from error
 
 
 @contextmanager
@@ -159,10 +157,10 @@ def _as_sqlalchemy(connection: sa.Connection, sql: str) -> Iterator[None]:
     try:
         yield
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _translated(connection, error, sql) from error
+        raise translated(connection, error, sql) from error
 
 
-def _translated(connection: sa.Connection, error: Exception, sql: str) -> Any:
+def translated(connection: sa.Connection, error: Exception, sql: str) -> Any:
     """A driver's error as SQLAlchemy would raise it; a connection that broke is given up."""
     dialect: Any = connection.dialect
     lost = dialect.is_disconnect(error, connection.connection, None)

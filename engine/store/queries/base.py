@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -60,6 +60,12 @@ class BaseReader:
                 yield connection
             finally:
                 self._open = None
+
+    @contextmanager
+    def glance(self) -> Iterator[sa.Connection]:
+        """A connection for one prepared statement; within `connection`, the same one."""
+        with nullcontext(self._open) if self._open is not None else self._database.glance() as connection:
+            yield connection
 
 
 @once_a_principal

@@ -11,8 +11,15 @@ from engine.errors import NotFound
 from engine.store import tables as t
 from engine.store.queries.base import BaseReader
 from engine.store.queries.instances import may_see_instance
+from engine.store.statements import KEY, Prepared, is_key
 from engine.store.types import is_id
 from engine.views import Attachment
+
+_OF_CASE = Prepared(
+    sa.select(t.attachment)
+    .where(is_key(t.attachment.c.instance_id))
+    .order_by(t.attachment.c.created_at, t.attachment.c.id)
+)
 
 
 def attachment_view(row: Any) -> Attachment:
@@ -70,9 +77,7 @@ class FileQueries(BaseReader):
 
     def attachments_of(self, connection: sa.Connection, instance_id: str) -> tuple[Attachment, ...]:
         """The files of a case, in order of arrival."""
-        table = t.attachment
-        statement = sa.select(table).where(table.c.instance_id == instance_id).order_by(table.c.created_at, table.c.id)
-        return tuple(attachment_view(row) for row in connection.execute(statement))
+        return tuple(attachment_view(row) for row in _OF_CASE.all(connection, {KEY: instance_id}))
 
     def files_of(self, instance_id: str) -> tuple[CaseFile, ...]:
         """The files of a case that the principal may read, in order of arrival."""
