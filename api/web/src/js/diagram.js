@@ -65,6 +65,27 @@ function badge(mark) {
   return node;
 }
 
+const BADGE = { width: 28, height: 22 };
+const ABOVE = { top: -11, right: 11 };
+const OTHER_CORNERS = [{ bottom: 8, left: -17 }, { top: -14, left: -17 }, ABOVE];
+
+function overlap(a, b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+// A badge takes the corner where it hides no label and no other badge; if there is none, the one it wants.
+function corner(element, wanted, taken) {
+  const boxes = [wanted, ...OTHER_CORNERS].map((place) => ({
+    ...BADGE,
+    place,
+    x: element.x + (place.left ?? element.width - place.right),
+    y: element.y + (place.top ?? element.height - place.bottom),
+  }));
+  const box = boxes.find((each) => !taken.some((other) => overlap(each, other))) ?? boxes[0];
+  taken.push(box);
+  return box.place;
+}
+
 function draw(viewer, marks) {
   const canvas = viewer.get("canvas");
   const overlays = viewer.get("overlays");
@@ -75,10 +96,13 @@ function draw(viewer, marks) {
       if (name.startsWith("mark-")) canvas.removeMarker(element, name);
     }
   }
+  const taken = registry.filter((element) => element.labelTarget);
   for (const mark of marks) {
-    if (!registry.get(mark.element)) continue;
+    const element = registry.get(mark.element);
+    if (!element) continue;
     if (mark.marker) canvas.addMarker(mark.element, `mark-${mark.marker}`);
-    if (mark.text) overlays.add(mark.element, { position: mark.position ?? { top: -11, right: 11 }, html: badge(mark) });
+    if (!mark.text) continue;
+    overlays.add(element, { position: corner(element, mark.position ?? ABOVE, taken), html: badge(mark) });
   }
 }
 
