@@ -391,6 +391,7 @@ def test_a_report_becomes_json_and_back() -> None:
     assert data["meta"]["now"] == "1970-01-05T04:00:00+00:00"
     assert data["meta"]["queue_definition"].keys() == {"en", "zh"}
     assert len(data["activities"]) == 6
+    assert all(activity.keys() >= {"offers", "groups", "rework", "waiting_for"} for activity in data["activities"])
     assert data["map"]["nodes"]
 
 
