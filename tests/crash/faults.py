@@ -89,16 +89,20 @@ def _moves(arguments: tuple[Any, ...]) -> bool:
 
 def _before_commit(reached: Reached) -> None:
     """All rows of a command are written; the transaction is still open."""
+    from engine import housekeeping
     from engine.engine import Engine
 
     _around(Engine, "_once", lambda _, given: reached() if _moves(given) else None)
+    _around(housekeeping, "fire_some", lambda fired, _: reached() if fired else None)
 
 
 def _before_reply(reached: Reached) -> None:
     """A command is committed; whoever asked has not heard of it."""
     from engine.engine import Engine
+    from engine.housekeeping import Housekeeping
 
     _around(Engine, "execute", lambda _, given: reached() if _moves(given) else None)
+    _around(Housekeeping, "_fire_some", lambda fired, _: reached() if fired else None)
 
 
 def _before_relay(reached: Reached) -> None:
@@ -117,16 +121,9 @@ def _in_relay(reached: Reached) -> None:
 
 def _in_timer_batch(reached: Reached) -> None:
     """Some timers of a batch have gone off, the next is about to."""
-    from engine.commands import FireTimer
-    from engine.handlers.registry import HANDLERS
+    from engine.handlers import timers
 
-    fire = HANDLERS[FireTimer]
-
-    def firing(command: Any, context: Any) -> Any:
-        reached()
-        return fire(command, context)
-
-    HANDLERS[FireTimer] = firing
+    _ahead(timers, "_go_off", lambda _: reached())
 
 
 def _in_sweep(reached: Reached) -> None:
