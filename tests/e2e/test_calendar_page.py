@@ -98,7 +98,7 @@ def test_an_administrator_changes_a_day_and_moves_the_deadlines(server: Server, 
     expect(phone.page.get_by_text("时钟暂停：等待补正材料").first).to_be_visible()
     picture(phone, "milestones-phone")
     admin.open(f"/cases/{case}")
-    expect(admin.page.get_by_text("clock stands: 等待补正材料").first).to_be_visible()
+    expect(admin.page.get_by_text("clock stopped: 等待补正材料").first).to_be_visible()
     admin.page.get_by_text("How deadlines moved").click()
     expect(admin.page.get_by_text("The whole case").first).to_be_visible()
     picture(admin, "milestones")
