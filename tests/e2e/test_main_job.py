@@ -133,7 +133,7 @@ def report_a_problem(visitor: Visitor, folder: Path) -> tuple[Person, str]:
     citizen.attach("现场照片", photo(folder, "现场.png", 40))
     citizen.fill("联系人", "王一")
     citizen.fill("联系电话", "不知道")
-    citizen.pick("上报渠道", "市民上报")
+    citizen.sees("市民上报")  # the only channel they have is said, not asked
     citizen.press("提交")
 
     summary = citizen.page.get_by_role("alert")
