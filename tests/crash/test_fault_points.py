@@ -26,7 +26,7 @@ pytestmark = pytest.mark.timeout(2400)
 ROUNDS: tuple[dict[str, str], ...] = (  # program → the point where it dies; those of a round are armed together
     {"serve-1": "before-commit:2", "work-1": "after-lease", "schedule-1": "in-sweep"},
     {"serve-1": "before-reply:2", "work-1": "before-report:2", "schedule-1": "in-timer-batch:2"},
-    {"serve-1": "before-relay", "work-1": "before-commit", "schedule-1": "in-relay"},
+    {"serve-1": "before-relay", "work-1": "before-commit", "schedule-1": "before-reply"},
     {"serve-1": "in-relay", "work-1": "before-reply", "schedule-1": "before-commit"},
 )
 
