@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ __all__ = [
     "For",
     "Function",
     "FunctionType",
+    "HostType",
     "If",
     "InstanceOf",
     "Interval",
@@ -258,4 +260,12 @@ class FunctionType:
     result: Type
 
 
-Type = NamedType | ListType | RangeType | ContextType | FunctionType
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostType:
+    """A named type of the host, such as an item definition with allowed values; `conforms` is given no null."""
+
+    name: str
+    conforms: Callable[[object], bool] = field(repr=False)
+
+
+Type = NamedType | ListType | RangeType | ContextType | FunctionType | HostType

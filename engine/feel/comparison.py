@@ -40,11 +40,15 @@ def _equal_same_kind(left: object, right: object, charge: Charge | None) -> bool
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and _all_equal(((left[key], right[key]) for key in left), charge)
     if isinstance(left, FeelDateTime | FeelTime):
+        # The value of a time, and so `=`, counts in whole seconds (10.3.2.3.5); `is` and `<` are exact.
         first, second = aligned(left, right)
-        return first == second
+        return first // SECOND == second // SECOND
     if isinstance(left, Range) and isinstance(right, Range):
-        flags = (left.start_included, left.end_included, left.negated)
-        if flags != (right.start_included, right.end_included, right.negated):
+        if (left.start_included, left.end_included, left.form) != (
+            right.start_included,
+            right.end_included,
+            right.form,
+        ):
             return False
         return _all_equal([(left.start, right.start), (left.end, right.end)], charge)
     return left == right
@@ -124,10 +128,10 @@ def aligned(left: object, right: object) -> tuple[int, int]:
 
 def contains(values: Range, point: object) -> bool | None:
     """`point in range`."""
-    if values.negated:
+    if values.form == "!=":
         found = equal(point, values.start)
         return None if found is None else not found
-    if point is None:
+    if point is None or values.form == "null":
         return None
     if values.start is not None:
         after = less_or_equal(values.start, point) if values.start_included else less(values.start, point)

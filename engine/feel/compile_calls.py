@@ -9,6 +9,7 @@ from engine.feel.builtins import BUILTINS
 from engine.feel.compiler import Compiler, Handler
 from engine.feel.functions import define, external
 from engine.feel.runtime import Code, Frame
+from engine.feel.static_types import function_type
 from engine.feel.values import FeelFunction, kind_of
 
 __all__ = ["HANDLERS"]
@@ -74,7 +75,8 @@ def _function(node: ast.Function, compiler: Compiler) -> Code:
         value = external(node)
         return lambda frame: value
     body, types = compiler.code(node.body), compiler.types
-    return lambda frame: define(node, body, frame, types)
+    signature = function_type(node, {})
+    return lambda frame: define(node, body, frame, types, signature)
 
 
 HANDLERS: dict[type[ast.Node], Handler] = {

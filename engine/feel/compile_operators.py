@@ -153,7 +153,7 @@ def _membership(node: ast.Membership, compiler: Compiler) -> Code:
 def _logical(node: ast.Logical, compiler: Compiler) -> Code:
     operands = compiler.codes(node.operands)
     # `or` ends with the first true, `and` with the first false (Table 50).
-    decisive = node.op == "or"
+    op, decisive = node.op, node.op == "or"
 
     def decide(frame: Frame) -> bool | None:
         result: bool | None = not decisive
@@ -163,6 +163,8 @@ def _logical(node: ast.Logical, compiler: Compiler) -> Code:
                 return decisive
             if value is not True and value is not False:
                 result = None
+                if value is not None:
+                    frame.run.null(f"Expected true, false or null beside `{op}`, but found {kind_of(value)}")
         return result
 
     return decide

@@ -99,6 +99,8 @@ def _list(node: ast.ListLiteral, compiler: Compiler) -> Code:
 
 def _context(node: ast.ContextLiteral, compiler: Compiler) -> Code:
     entries = [(key, compiler.code(value)) for key, value in node.entries]
+    if len(dict(entries)) < len(entries):
+        return _repeated([key for key, _ in entries])
 
     def build(frame: Frame) -> dict[str, object]:
         frame.run.grow(len(entries))
@@ -110,6 +112,16 @@ def _context(node: ast.ContextLiteral, compiler: Compiler) -> Code:
         return made
 
     return build
+
+
+def _repeated(keys: list[str]) -> Code:
+    """A context whose keys are not all different has no value (10.3.2.6)."""
+    twice = next(key for at, key in enumerate(keys) if key in keys[:at])
+
+    def refuse(frame: Frame) -> None:
+        frame.run.null(f"Expected each key of the context once, but {twice!r} comes twice")
+
+    return refuse
 
 
 def _interval(node: ast.Interval, compiler: Compiler) -> Code:
@@ -126,7 +138,18 @@ def _interval(node: ast.Interval, compiler: Compiler) -> Code:
 
 
 def make_range(start: object, end: object, start_included: bool, end_included: bool) -> Range | None:
-    """A range; None unless both ends are of one ordered kind and `start <= end` (10.3.2.7)."""
+    """A range; None unless both ends are of one ordered kind and `start <= end` (10.3.2.7), or one is null."""
+    if (start is None) != (end is None):
+        known = end if start is None else start
+        if less_or_equal(known, known) is None:
+            return None
+        return Range(
+            start=start,
+            end=end,
+            start_included=start_included and start is not None,
+            end_included=end_included and end is not None,
+            form="null",
+        )
     if less_or_equal(start, end) is not True:
         return None
     return Range(start=start, end=end, start_included=start_included, end_included=end_included)
@@ -146,7 +169,7 @@ def _unary_comparison(node: ast.UnaryComparison, compiler: Compiler) -> Code:
             end=None if lower else value,
             start_included=op in (">=", "="),
             end_included=op in ("<=", "="),
-            negated=op == "!=",
+            form=op if op in ("=", "!=") else "",
         )
 
     return build

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from engine.feel import ast
+from engine.feel.static_types import ALIASES, function_conforms
 from engine.feel.temporal import FeelDate, FeelDateTime, FeelTime
 from engine.feel.values import FeelFunction, Range, kind_of
 
@@ -14,13 +15,6 @@ __all__ = ["MISMATCH", "coerce", "instance_of"]
 MISMATCH: Final = object()
 """What `coerce` gives for a value that cannot become an instance of the type; null is a value."""
 
-_ALIASES = {
-    "day and time duration": "days and time duration",
-    "dayTimeDuration": "days and time duration",
-    "year and month duration": "years and months duration",
-    "yearMonthDuration": "years and months duration",
-    "dateTime": "date and time",
-}
 _SIMPLE = frozenset(
     [
         "number",
@@ -51,6 +45,8 @@ def instance_of(
         charge()
     if isinstance(type_, ast.NamedType):
         return _named(value, type_.name, types, charge)
+    if isinstance(type_, ast.HostType):
+        return value is not None and type_.conforms(value)
     if not _known(type_, types):
         return None
     if isinstance(type_, ast.ListType):
@@ -62,7 +58,9 @@ def instance_of(
         return isinstance(value, dict) and all(
             key in value and _fits(value[key], entry, types, charge) for key, entry in type_.entries
         )
-    return isinstance(value, FeelFunction) and len(value.parameters) == len(type_.parameters)
+    if not isinstance(value, FeelFunction) or len(value.parameters) != len(type_.parameters):
+        return False
+    return value.types is None or function_conforms(value.types, value.result, type_, types)
 
 
 def coerce(
@@ -73,20 +71,25 @@ def coerce(
 ) -> object:
     """The value as an instance of the type, after the implicit conversions of 10.3.2.9.4, or `MISMATCH`.
 
-    Null conforms to every type. A list of one becomes its item, a date its midnight in UTC.
+    Null conforms to every type. A list of one becomes its item, an item a list of one, a date its midnight
+    in UTC.
     """
     if type_ is None or value is None or instance_of(value, type_, types, charge):
         return value
     if isinstance(value, list) and len(value) == 1:
         item = value[0]
         return item if instance_of(item, type_, types, charge) else MISMATCH
-    if isinstance(value, FeelDate) and _resolve(type_) == "date and time":
-        return FeelDateTime(value, FeelTime(0, 0, 0, 0, 0))
+    if isinstance(value, FeelDate):
+        midnight = FeelDateTime(value, FeelTime(0, 0, 0, 0, 0))
+        if instance_of(midnight, type_, types, charge):
+            return midnight
+    if not isinstance(value, list) and instance_of([value], type_, types, charge):
+        return [value]
     return MISMATCH
 
 
 def _resolve(type_: ast.Type) -> str:
-    return _ALIASES.get(type_.name, type_.name) if isinstance(type_, ast.NamedType) else ""
+    return ALIASES.get(type_.name, type_.name) if isinstance(type_, ast.NamedType) else ""
 
 
 def _named(value: object, name: str, types: Mapping[str, ast.Type], charge: Callable[[], object] | None) -> bool | None:
@@ -96,7 +99,7 @@ def _named(value: object, name: str, types: Mapping[str, ast.Type], charge: Call
         return value is not None
     if name == "Null":
         return value is None
-    name = _ALIASES.get(name, name)
+    name = ALIASES.get(name, name)
     return kind_of(value) == name if name in _SIMPLE else None
 
 
@@ -109,6 +112,8 @@ def _known(type_: ast.Type, types: Mapping[str, ast.Type]) -> bool:
     """Whether the type and all its parameters have a meaning."""
     if isinstance(type_, ast.NamedType):
         return type_.name in types or type_.name in ("Any", "Null") or _resolve(type_) in _SIMPLE
+    if isinstance(type_, ast.HostType):
+        return True
     if isinstance(type_, ast.ListType | ast.RangeType):
         return _known(type_.element, types)
     if isinstance(type_, ast.ContextType):

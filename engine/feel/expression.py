@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from engine.errors import BudgetExceeded
 from engine.feel import ast
@@ -18,9 +18,10 @@ from engine.feel.parser import parse_expression, parse_unary_tests
 from engine.feel.runtime import Frame, HostFunctions, Run
 from engine.feel.unary import SUBJECT, compile_tests
 
-__all__ = ["Expression", "UnaryTests", "compile_expression", "compile_unary_tests"]
+__all__ = ["Expression", "UnaryTests", "check_size", "compile_expression", "compile_unary_tests"]
 
 _Result = TypeVar("_Result")
+_CHECK_CLOCK_EVERY = 1024
 _Node = TypeVar("_Node", bound=ast.Node)
 
 
@@ -44,7 +45,7 @@ class _Compiled:
     def _run(self, run: Run, work: Callable[[], _Result]) -> _Result:
         try:
             value = work()
-            _check_size(value, run)
+            check_size(value, run)
         except RecursionError:
             raise BudgetExceeded("Expected values and calls that nest less deeply; check that recursion ends") from None
         finally:
@@ -181,25 +182,38 @@ def _shallow(source: str, work: Callable[[], _Result]) -> _Result:
         raise FeelError("Expected an expression that nests less deeply", source=source, position=0) from None
 
 
-def _check_size(value: object, run: Run) -> None:
+def check_size(value: object, run: Run) -> None:
     """Charge the parts of a result that share structure as often as they will be written out.
 
-    `[x, x]` nested sixty times is small in memory and 2**60 items long as JSON.
+    `[x, x]` nested sixty times is small in memory and 2**60 items long as JSON; a long text a million
+    times over is one text in memory.
     """
     if not isinstance(value, list | dict):
         return
     sizes: dict[int, int] = {}
-    stack: list[list[object] | dict[str, object]] = [value]
+    stack: list[tuple[list[object] | dict[str, object], bool]] = [(value, False)]
     while stack:
-        whole = stack[-1]
-        parts = [part for part in _parts(whole) if isinstance(part, list | dict)]
-        waiting = [part for part in parts if id(part) not in sizes]
-        if waiting:
-            stack.extend(waiting)
+        whole, parts_done = stack.pop()
+        if id(whole) in sizes:
             continue
-        stack.pop()
-        sizes[id(whole)] = len(whole) + sum(sizes[id(part)] for part in parts)
-    run.check_size(sizes[id(value)])
+        if not parts_done:
+            stack.append((whole, True))
+            stack.extend((part, False) for part in _parts(whole) if _holds(part) and id(part) not in sizes)
+            continue
+        size = len(whole) if isinstance(whole, list) else sum(map(len, whole)) + len(whole)
+        for part in _parts(whole):
+            if isinstance(part, str):
+                size += len(part)
+            elif _holds(part):
+                size += sizes[id(part)]
+        run.check_size(size)
+        sizes[id(whole)] = size
+        if len(sizes) % _CHECK_CLOCK_EVERY == 0:
+            run.seconds_left()
+
+
+def _holds(part: object) -> TypeGuard[list[object] | dict[str, object]]:
+    return isinstance(part, list | dict)
 
 
 def _parts(whole: list[object] | dict[str, object]) -> Collection[object]:

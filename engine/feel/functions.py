@@ -7,13 +7,21 @@ from collections.abc import Mapping, Sequence
 from engine.feel import ast
 from engine.feel.conformance import MISMATCH, coerce
 from engine.feel.runtime import Code, Frame, Run
+from engine.feel.static_types import ANY
 from engine.feel.values import FeelFunction, kind_of
 
 __all__ = ["define", "external"]
 
 
-def define(node: ast.Function, body: Code, frame: Frame, types: Mapping[str, ast.Type]) -> FeelFunction:
-    """A lexical closure (10.3.2.13.2) over the names in scope where it is defined."""
+def define(
+    node: ast.Function, body: Code, frame: Frame, types: Mapping[str, ast.Type], signature: ast.FunctionType
+) -> FeelFunction:
+    """A lexical closure (10.3.2.13.2) over the names in scope where it is defined.
+
+    Args:
+        types: item definitions by name.
+        signature: what the text tells of its type.
+    """
     names = tuple(parameter.name for parameter in node.parameters)
 
     def bind(run: Run, arguments: Sequence[object]) -> dict[str, object] | None:
@@ -46,7 +54,14 @@ def define(node: ast.Function, body: Code, frame: Frame, types: Mapping[str, ast
             return None
         return call(run, [arguments.get(name) for name in names])
 
-    return FeelFunction(name="", parameters=names, call=call, call_named=call_named)
+    return FeelFunction(
+        name="",
+        parameters=names,
+        call=call,
+        call_named=call_named,
+        types=signature.parameters,
+        result=None if signature.result == ANY else signature.result,
+    )
 
 
 def external(node: ast.Function) -> FeelFunction:
@@ -54,6 +69,6 @@ def external(node: ast.Function) -> FeelFunction:
     names = tuple(parameter.name for parameter in node.parameters)
 
     def call(run: Run, arguments: object) -> None:
-        run.null("Expected a function written in FEEL, but it is external")
+        run.refuse("Expected a function written in FEEL, but it is external")
 
     return FeelFunction(name="", parameters=names, call=call, call_named=call)

@@ -39,7 +39,7 @@ INT_LIMIT = 10**34
 _CONTEXT = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[])
 _MAX_EXPONENT = 999_999_999
 _SCALES = range(-6111, 6177)
-_LITERAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
+_LITERAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 
 
 def is_number(value: object) -> bool:
@@ -49,10 +49,10 @@ def is_number(value: object) -> bool:
 
 
 def parse_number(text: str) -> Number | None:
-    """The value of a numeric literal (rule 35), rounded to 34 digits; None if it is none."""
+    """The value of a numeric literal (rule 37), rounded to 34 digits; None if it is none, or too large."""
     if not _LITERAL.fullmatch(text):
         return None
-    if len(text) < 34 and "." not in text:
+    if len(text) < 34 and text.isdigit():
         return int(text)
     return narrow(_CONTEXT.create_decimal(text))
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from engine.feel import ast
-from engine.feel.errors import FeelError
 from engine.feel.names import NameIndex
 from engine.feel.numbers import parse_number
 from engine.feel.type_parser import TypeParser
@@ -133,16 +132,9 @@ class OperandParser(TypeParser):
         entries: list[tuple[str, ast.Node]] = []
         with self.brackets(), self.scope() as scope:
             while not (not entries and self.accept("}")):
-                at = self.token
                 key = self.key()
                 if key is None:
                     raise self.error("Expected an entry such as `name: value`")
-                if any(key == earlier for earlier, _ in entries):
-                    raise FeelError(
-                        f"Expected each key once, but {key!r} comes twice",
-                        source=self.source,
-                        position=at.pos,
-                    )
                 entries.append((key, self.expression()))
                 scope.add(key)
                 self.keys.add(key)

@@ -13,6 +13,7 @@ from typing import TypeVar
 from engine.feel import ast
 from engine.feel.builtins import BUILTIN_NAMES
 from engine.feel.errors import FeelError
+from engine.feel.lexer import Token
 from engine.feel.names import NameIndex
 from engine.feel.operands import (
     AND,
@@ -29,6 +30,7 @@ from engine.feel.operands import (
 __all__ = ["parse_expression", "parse_unary_tests"]
 
 _ARITHMETIC = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
+_ORDERINGS = frozenset(["<", "<=", ">", ">="])
 # What may follow the `[` that closes an open interval; after a filter's `[` comes an expression.
 _AFTER_INTERVAL = frozenset([")", "]", ",", "}", ".", *COMPARISONS])
 _WORDS_AFTER_INTERVAL = frozenset(["and", "or", "then", "else", "return", "satisfies", "between", "in", "instance"])
@@ -142,7 +144,7 @@ class _Parser(OperandParser):
             if power > COMPARISON:
                 return None
             self.at += 1
-            right = self.expression(SUM)
+            right = self.operand() if self._range_follows(token) else self.expression(SUM)
             return ast.Comparison(op=token.text, left=left, right=right, pos=token.pos)
         if token.text == ".":
             self.at += 1
@@ -152,6 +154,12 @@ class _Parser(OperandParser):
         if token.text == "(":
             return self._invocation(left)
         return None
+
+    def _range_follows(self, operator: Token) -> bool:
+        """`range("[2..)") = >= 2` compares with a range; written together, `==` and `=>` are slips of the pen."""
+        after = self.token
+        apart = after.pos > operator.pos + len(operator.text)
+        return operator.text in ("=", "!=") and apart and after.text in _ORDERINGS and after.kind == "op"
 
     def _logical(self, left: ast.Node, word: str, binding: int) -> ast.Node:
         pos = self.token.pos

@@ -98,7 +98,7 @@ def _parameter(parameter: ast.Parameter) -> str:
 
 
 def _type(type_: ast.Type) -> str:
-    if isinstance(type_, ast.NamedType):
+    if isinstance(type_, ast.NamedType | ast.HostType):
         return type_.name
     if isinstance(type_, ast.ListType | ast.RangeType):
         kind = "list" if isinstance(type_, ast.ListType) else "range"

@@ -125,6 +125,10 @@ class Run:
         if len(self.warnings) < _MAX_WARNINGS:
             self.warnings.append(reason)
 
+    def refuse(self, reason: str) -> None:
+        """Null because what is asked for is not run here; a host may tell that from other reasons."""
+        self.null(reason)
+
     def now(self) -> datetime:
         """The same moment throughout the evaluation."""
         if self._now is None:

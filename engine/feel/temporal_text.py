@@ -43,7 +43,7 @@ _TIME = re.compile(
 )
 _MONTHS = re.compile(r"(-?)P(?:([0-9]{1,18})Y)?(?:([0-9]{1,18})M)?", re.ASCII)
 _DAYS = re.compile(
-    r"(-?)P(?:([0-9]{1,18})D)?(?:T(?:([0-9]{1,18})H)?(?:([0-9]{1,18})M)?(?:([0-9]{1,18})(?:\.([0-9]+))?S)?)?",
+    r"(-?)P(?:([0-9]{1,18})D)?(?:T(?:([0-9]{1,18})H)?(?:([0-9]{1,18})M)?(?:([0-9]{1,18})(?:\.([0-9]*))?S)?)?",
     re.ASCII,
 )
 
@@ -65,7 +65,10 @@ def make_date(year: int, month: int, day: int) -> FeelDate | None:
 
 
 def parse_time(text: str) -> FeelTime | None:
-    """A time such as `08:30:00`, `08:30:00.5Z`, `08:30:00+08:00` or `08:30:00@Asia/Shanghai`."""
+    """A time such as `08:30:00`, `08:30:00.5Z`, `08:30:00+08:00` or `08:30:00@Asia/Shanghai`.
+
+    `24:00:00` is midnight at the end of a day (XML Schema), which a clock shows as 00:00:00.
+    """
     match = _TIME.fullmatch(text)
     if match is None:
         return None
@@ -81,7 +84,10 @@ def parse_time(text: str) -> FeelTime | None:
         if find_zone(name) is None:
             return None
         zone = name
-    return make_time(int(hour), int(minute), int(second), _nanos(fraction), zone)
+    nano = _nanos(fraction)
+    if hour == "24" and (minute, second, nano) == ("00", "00", 0):
+        hour = "00"
+    return make_time(int(hour), int(minute), int(second), nano, zone)
 
 
 def make_time(hour: int, minute: int, second: int, nano: int = 0, zone: Zone = None) -> FeelTime | None:
@@ -98,7 +104,12 @@ def parse_date_time(text: str) -> FeelDateTime | None:
     day, separator, clock = text.partition("T")
     date = parse_date(day)
     time = parse_time(clock) if separator else FeelTime(0, 0, 0)
-    return None if date is None or time is None else FeelDateTime(date, time)
+    if date is None or time is None:
+        return None
+    if clock.startswith("24"):
+        next_day = FeelDate.from_days(date.days + 1)
+        return None if next_day is None else FeelDateTime(next_day, time)
+    return FeelDateTime(date, time)
 
 
 def parse_duration(text: str) -> DaysDuration | MonthsDuration | None:

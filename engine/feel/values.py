@@ -26,6 +26,7 @@ from engine.feel.temporal import DaysDuration, FeelDate, FeelDateTime, FeelTime,
 from engine.feel.temporal_text import Temporal, format_temporal
 
 if TYPE_CHECKING:
+    from engine.feel.ast import Type
     from engine.feel.runtime import Run
 
 __all__ = ["FeelFunction", "Range", "format_value", "kind_of"]
@@ -36,14 +37,16 @@ class Range:
     """Values between two ends (10.3.2.7); an end that is None is open and never included.
 
     Args:
-        negated: for `!= 5`, a range from 5 to 5 that holds everything but its ends.
+        form: how it was written, where that matters: `=` for `= 5`, which is not the range [5..5]; `!=` for
+            `!= 5`, from 5 to 5 and holding everything but its ends; `null` for an interval with an end
+            that is null, of which nobody can tell what it holds; else "".
     """
 
     start: object
     end: object
     start_included: bool
     end_included: bool
-    negated: bool = False
+    form: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -55,12 +58,16 @@ class FeelFunction:
         parameters: their names in order.
         call: takes the evaluation and positional arguments.
         call_named: takes the evaluation and arguments by parameter name.
+        types: of the parameters, for `instance of`; None where they are not written down.
+        result: the type of what it gives, where the text tells.
     """
 
     name: str
     parameters: tuple[str, ...]
     call: Callable[[Run, Sequence[object]], object] = field(repr=False)
     call_named: Callable[[Run, Mapping[str, object]], object] = field(repr=False)
+    types: tuple[Type, ...] | None = field(default=None, repr=False)
+    result: Type | None = field(default=None, repr=False)
 
 
 _KINDS: dict[type, str] = {
@@ -135,11 +142,11 @@ def _range(value: Range) -> str:
     def end(item: object) -> str:
         return f'@"{format_temporal(item)}"' if isinstance(item, Temporal) else _scalar(item)
 
-    if value.negated:
-        return f"!= {end(value.start)}"
-    if value.end is None:
+    if value.form in ("=", "!="):
+        return f"{value.form} {end(value.start)}"
+    if value.end is None and not value.form:
         return f"{'>=' if value.start_included else '>'} {end(value.start)}"
-    if value.start is None:
+    if value.start is None and not value.form:
         return f"{'<=' if value.end_included else '<'} {end(value.end)}"
     left, right = "[" if value.start_included else "(", "]" if value.end_included else ")"
     return f"{left}{end(value.start)}..{end(value.end)}{right}"

@@ -44,7 +44,7 @@ def compile_pattern(pattern: str, flags: str = "") -> regex.Pattern[str] | None:
     if "q" in flags:
         rewritten: str | None = regex.escape(pattern)
     else:
-        rewritten = _Rewriter(_without_space(pattern) if "x" in flags else pattern, multiline="m" in flags).rewrite()
+        rewritten = _Rewriter(_without_space(pattern) if "x" in flags else pattern, flags=flags).rewrite()
     if rewritten is None:
         return None
     try:
@@ -120,9 +120,10 @@ def _without_space(pattern: str) -> str:
 class _Rewriter:
     """One pass over a pattern. `rewrite` gives None for what XPath does not allow."""
 
-    def __init__(self, pattern: str, *, multiline: bool) -> None:
+    def __init__(self, pattern: str, *, flags: str) -> None:
         self._pattern = pattern
-        self._multiline = multiline
+        self._multiline = "m" in flags
+        self._dot_all = "s" in flags
         self._at = 0
         self._open: list[int] = []
         self._closed: set[int] = set()
@@ -160,6 +161,8 @@ class _Rewriter:
             return r"(?:^|(?<=\n)(?!\Z))" if self._multiline else "^"
         if character == "$":
             return r"(?:\Z|(?=\n))" if self._multiline else r"\Z"
+        if character == "." and not self._dot_all:
+            return r"[^\n\r]"
         if character in "]}":
             return None
         return regex.escape(character) if character in "#&~ " else character

@@ -1,8 +1,8 @@
 """Camunda's `${…}` and `#{…}` (JUEL, the Unified Expression Language of JSR 245) → FEEL.
 
 Translated: names and property paths, literals, comparison (`== != < > <= >= eq ne lt gt le ge`),
-`&& || ! and or not`, `empty`, arithmetic (`+ - * / % div mod`), the ternary `a ? b : c`, indexes
-by a literal, `.equals(…)`, `execution.getVariable('x')`, and text around expressions. Everything
+`&& || ! and or not`, `empty`, arithmetic (`+ - * / % div mod`), the ternary `a ? b : c`, indexes,
+the methods of `juel_calls`, `execution.getVariable('x')`, and text around expressions. Everything
 else, method calls on beans above all, is refused with a message that names what stands in the way.
 """
 
@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from engine.models.juel_calls import HINTS, call_function, call_method, item, variable_name
 from engine.models.labels import Words
 
 _MAX_LENGTH: Final = 4_000
@@ -19,9 +20,9 @@ _MAX_DEPTH: Final = 50
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:
-        (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?[fFdDlL]?)
+        (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?[fFdDlL]?)
       | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
-      | (?P<name>[^\W\d][\w$]*)
+      | (?P<name>[^\W\d][\w$]*|\$[\w$]*)
       | (?P<op>==|!=|<=|>=|&&|\|\||[-+*/%<>!?:().\[\],])
     )""",
     re.VERBOSE | re.DOTALL,
@@ -48,12 +49,6 @@ _BINARY: Final[tuple[dict[str, str], ...]] = (
     {"+": "+", "-": "-"},
     {"*": "*", "/": "/", "%": "%"},
 )
-_FEEL_WORDS: Final = frozenset(
-    {
-        "and", "between", "else", "every", "external", "false", "for", "function", "if", "in", "instance",
-        "not", "null", "of", "or", "return", "satisfies", "some", "then", "true",
-    }
-)  # fmt: skip
 
 
 class NotTranslatable(ValueError):
@@ -242,7 +237,7 @@ class _Translator:
             elif sign == "-":
                 feel = f"-({feel})" if feel.startswith("-") else f"-{feel}"
             else:
-                feel = f'list contains([null, "", []], {feel})'
+                feel = f'list contains([null, "", [], {{}}], {feel})'
         return feel
 
     def _path(self) -> str:
@@ -255,37 +250,49 @@ class _Translator:
                 if self._peek.text == "(" and self._peek.kind == "op":
                     feel, plain = self._method(feel, name.text), False
                 else:
-                    feel = f"{feel}.{_name(name.text)}"
+                    self._refuse_execution(feel, name.text)
+                    feel = f"{feel}.{variable_name(name.text)}"
             elif self._takes("["):
-                feel = self._index(feel)
+                self._refuse_execution(feel, "[…]")
+                feel = item(feel, self._ternary())
+                self._expect("]")
             elif self._peek.kind == "op" and self._peek.text == "(":
-                called = feel if plain else "…"
-                self._refuse(f"it calls the function '{called}(…)'", f"它调用了函数“{called}(…)”")
+                feel, plain = self._function(feel if plain else "…"), False
             else:
+                self._refuse_execution(feel, "")
                 return feel
 
-    def _method(self, target: str, method: str) -> str:
+    def _arguments(self) -> list[str]:
         self._expect("(")
         arguments: list[str] = []
         while not self._takes(")"):
             if arguments:
                 self._expect(",")
             arguments.append(self._ternary())
-        if method == "equals" and len(arguments) == 1:
-            return f"({target} = {arguments[0]})"
-        variable = re.fullmatch(r'"([^\W\d]\w*)"', arguments[0]) if len(arguments) == 1 else None
-        if target == "execution" and method == "getVariable" and variable:
-            return variable[1]
-        return self._refuse(f"it calls the method '{target}.{method}(…)'", f"它调用了方法“{target}.{method}(…)”")
+        return arguments
 
-    def _index(self, target: str) -> str:
-        index = self._next()
-        self._expect("]")
-        if index.kind == "number" and index.text.isdigit():
-            return f"{target}[{int(index.text) + 1}]"  # FEEL counts from 1
-        if index.kind == "string":
-            return f"get value({target}, {quote(_unquote(index.text))})"
-        return self._refuse("its index in '[…]' is not a plain number or text", "“[…]”中的下标不是数字或文字")
+    def _function(self, name: str) -> str:
+        feel = call_function(name, self._arguments())
+        return feel or self._refuse(f"it calls the function '{name}(…)'", f"它调用了函数“{name}(…)”")
+
+    def _method(self, target: str, method: str) -> str:
+        feel = call_method(target, method, self._arguments())
+        if feel is not None:
+            return feel
+        en, zh = HINTS.get(method, ("", ""))
+        return self._refuse(
+            f"it calls the method '{target}.{method}(…)'" + (f"; {en}" if en else ""),
+            f"它调用了方法“{target}.{method}(…)”" + (f"；{zh}" if zh else ""),
+        )
+
+    def _refuse_execution(self, target: str, part: str) -> None:
+        """What is known of a running instance elsewhere than in its variables has no name in FEEL."""
+        if target == "execution":
+            whole = f"execution.{part}" if part else "execution"
+            self._refuse(
+                f"it reads '{whole}', which only the engine it was written for knows",
+                f"它读取“{whole}”，只有原引擎才有",
+            )
 
     def _primary(self) -> tuple[str, bool]:
         token = self._next()
@@ -294,18 +301,12 @@ class _Translator:
         if token.kind == "string":
             return quote(_unquote(token.text)), False
         if token.kind == "name":
-            return (token.text if token.text in ("true", "false", "null") else _name(token.text)), True
+            return (token.text if token.text in ("true", "false", "null") else variable_name(token.text)), True
         if token.kind == "op" and token.text == "(":
             inner = self._ternary()
             self._expect(")")
             return f"({inner})", False
         return self._unexpected(token)
-
-
-def _name(name: str) -> str:
-    if name in _FEEL_WORDS or "$" in name:
-        raise NotTranslatable(f"'{name}' cannot be a name in FEEL", f"“{name}”不能用作 FEEL 名称")
-    return name
 
 
 def _unquote(literal: str) -> str:

@@ -1,17 +1,22 @@
-"""A FEEL condition beside the same condition as a Python lambda, and moving tokens beside SpiffWorkflow moving its own.
+"""A FEEL condition beside the same as a Python lambda and beside another FEEL engine; tokens beside SpiffWorkflow's.
 
-Both are floors: a lambda knows no decimals, no null and no budget; the library's run keeps no ids, scopes or effects.
+The lambda and the library's tokens are floors: a lambda knows no decimals, no null and no budget; the library's run
+keeps no ids, scopes or effects. feelin (Node) is the FEEL engine of bpmn.io's tools; it has no way to keep a parsed
+text, so ours is handed the text each time as well, and finds what it compiled.
 """
 
 from __future__ import annotations
 
 import io
+import json
+import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from frame import SHORT, Comparison, cpu, main, part
+from frame import SHORT, Comparison, Skip, cpu, main, part
 
 sys.path.append(str(Path(__file__).parent / "library"))
 
@@ -20,13 +25,15 @@ from common import bpmn_spiff
 CONDITIONS = 20_000 if SHORT else 200_000
 RUNS = 500 if SHORT else 3_000
 CHAIN = 20
+TEXT = 'amount > 100 and category = "tree"'
+FEELIN = Path(__file__).parent / "feelin"
 
 
 @part
 def feel() -> Mapping[str, float]:
     from engine.feel import compile_expression
 
-    condition = compile_expression('amount > 100 and category = "tree"')
+    condition = compile_expression(TEXT)
     context = {"amount": 120, "category": "tree"}
     now = datetime.now(UTC)
     assert condition.evaluate(context, now=now) is True
@@ -44,6 +51,54 @@ def python_lambda() -> Mapping[str, float]:
     for _ in range(CONDITIONS):
         condition(context)
     return {"per_cpu_s": CONDITIONS / (cpu() - before)}
+
+
+@part
+def simple() -> Mapping[str, float]:
+    from engine.feel import compile_expression
+
+    condition = compile_expression("amount > 100")
+    now = datetime.now(UTC)
+    before = cpu()
+    for _ in range(CONDITIONS):
+        condition.evaluate({"amount": 120}, now=now)
+    took = cpu() - before
+    return {"per_cpu_s": CONDITIONS / took, "microseconds": took / CONDITIONS * 1e6}
+
+
+@part
+def simple_lambda() -> Mapping[str, float]:
+    condition = lambda context: context["amount"] > 100  # noqa: E731
+    before = cpu()
+    for _ in range(CONDITIONS):
+        condition({"amount": 120})
+    return {"per_cpu_s": CONDITIONS / (cpu() - before)}
+
+
+@part
+def feel_by_text() -> Mapping[str, float]:
+    from engine.feel import compile_expression
+
+    context = {"amount": 120, "category": "tree"}
+    before = cpu()
+    for _ in range(CONDITIONS):
+        compile_expression(TEXT).evaluate(context)
+    return {"per_cpu_s": CONDITIONS / (cpu() - before)}
+
+
+@part
+def feelin() -> Mapping[str, float]:
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        raise Skip("feelin needs Node 20 with npm on the PATH")
+    if not (FEELIN / "node_modules").is_dir():
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        if subprocess.run([npm, "ci", *quiet], cwd=FEELIN, check=False).returncode:
+            raise Skip(f"npm ci failed in {FEELIN}")
+    told = subprocess.run(
+        [node, "bench.mjs", str(CONDITIONS // 10)], cwd=FEELIN, check=True, capture_output=True, text=True
+    )
+    return {key: float(value) for key, value in json.loads(told.stdout).items()}
 
 
 @part
@@ -90,6 +145,21 @@ if __name__ == "__main__":
             what="a FEEL condition evaluated; beside a Python lambda",
             measured=feel,
             baseline=python_lambda,
+            by="per_cpu_s",
+        ),
+        Comparison(
+            name="feel_simple",
+            what="the simplest FEEL condition, amount > 100; beside a Python lambda",
+            measured=simple,
+            baseline=simple_lambda,
+            by="per_cpu_s",
+            at_most={"microseconds": 5},
+        ),
+        Comparison(
+            name="feel_feelin",
+            what="a FEEL condition handed over as text; beside @bpmn-io/feelin on Node",
+            measured=feel_by_text,
+            baseline=feelin,
             by="per_cpu_s",
         ),
         Comparison(

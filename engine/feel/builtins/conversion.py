@@ -92,6 +92,11 @@ def _number_from_text(run: Run, text: str) -> Number | None:
     return parse_number(text)
 
 
+@builtin("number", "from: number")
+def _number_of(run: Run, value: Number) -> Number:
+    return value
+
+
 @builtin("number", "from: string", "grouping separator?: string", "decimal separator?: string")
 def _number(run: Run, text: str, grouping: str | None, point: str | None) -> Number | None:
     if grouping not in (" ", ",", ".", None) or point not in (",", ".", None):

@@ -108,11 +108,17 @@ def _stddev(run: Run, items: list[object]) -> Number | None:
     return numbers.narrow(_WIDE.sqrt(_WIDE.divide(squares, len(values) - 1)))
 
 
-@builtin("mode", rest="list: any")
 @builtin("mode", "list: list")
 def _mode(run: Run, items: list[object]) -> list[Number] | None:
-    if not items:
-        return []
+    return _most_common(run, items) if items else []
+
+
+@builtin("mode", "list: any", rest="more: any")
+def _mode_given(run: Run, first: object, more: list[object]) -> list[Number] | None:
+    return _most_common(run, [first, *more])
+
+
+def _most_common(run: Run, items: list[object]) -> list[Number] | None:
     values = _numbers(run, items)
     if values is None:
         return None

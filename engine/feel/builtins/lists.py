@@ -58,22 +58,38 @@ def _count(run: Run, items: list[object]) -> int:
     return len(items)
 
 
-@builtin("all", rest="list: any")
-@builtin("all", "list: list")
-def _all(run: Run, items: list[object]) -> bool | None:
+def _every_true(run: Run, items: list[object]) -> bool | None:
     run.step(len(items))
     if any(item is False for item in items):
         return False
     return True if all(item is True for item in items) else None
 
 
-@builtin("any", rest="list: any")
-@builtin("any", "list: list")
-def _any(run: Run, items: list[object]) -> bool | None:
+def _some_true(run: Run, items: list[object]) -> bool | None:
     run.step(len(items))
     if any(item is True for item in items):
         return True
     return False if all(item is False for item in items) else None
+
+
+@builtin("all", "list: list")
+def _all(run: Run, items: list[object]) -> bool | None:
+    return _every_true(run, items)
+
+
+@builtin("all", "list: any", rest="more: any")
+def _all_given(run: Run, first: object, more: list[object]) -> bool | None:
+    return _every_true(run, [first, *more])
+
+
+@builtin("any", "list: list")
+def _any(run: Run, items: list[object]) -> bool | None:
+    return _some_true(run, items)
+
+
+@builtin("any", "list: any", rest="more: any")
+def _any_given(run: Run, first: object, more: list[object]) -> bool | None:
+    return _some_true(run, [first, *more])
 
 
 @builtin("sublist", "list: list", "start position: number", "length?: number")

@@ -99,6 +99,8 @@ def _turned(relation: _Relation) -> _Relation:
 
 def _declare(name: str, relation: _Relation, *signatures: str) -> None:
     def evaluate(run: Run, first: object, second: object) -> bool | None:
+        if any(isinstance(given, Range) and given.form == "null" for given in (first, second)):
+            return None
         try:
             return relation(*_ends(first), *_ends(second))
         except _Incomparable:
@@ -131,7 +133,7 @@ _declare("coincides", _coincides, _POINTS, _RANGES)
 
 @builtin("range", "from: string")
 def _range(run: Run, text: str) -> object:
-    """A range from text such as `[1..10)`, with literals or `@"…"` as its ends."""
+    """A range from text such as `[1..10)` or `[1..)`, with literals, `@"…"` or `date("…")` as its ends."""
     from engine.feel.constants import evaluate_interval  # the parser needs the built-ins' names
 
     try:

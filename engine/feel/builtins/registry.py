@@ -108,6 +108,10 @@ class Builtin:
     def add(self, overload: _Overload) -> None:
         self._overloads.append(overload)
 
+    def signatures(self) -> list[str]:
+        """Its overloads as people write them: `(string, start position, length?)`."""
+        return [str(overload) for overload in self._overloads]
+
     def value(self) -> FeelFunction:
         """The function as a FEEL value, one for all uses."""
         if self._value is None:
@@ -140,7 +144,7 @@ class Builtin:
         return value
 
     def _refuse(self, run: Run, given: str) -> None:
-        signatures = " or ".join(f"{self.name}{overload}" for overload in self._overloads)
+        signatures = " or ".join(f"{self.name}{signature}" for signature in self.signatures())
         run.null(f"Expected {signatures}, but {self.name} was called with ({given})")
 
 

@@ -11,11 +11,13 @@ import pytest
 
 from engine.feel import compile_expression, compile_unary_tests, format_value
 from engine.feel.builtins import BUILTIN_NAMES
+from engine.models.juel import translate
 
 PAGE = (Path(__file__).parents[3] / "docs" / "feel.md").read_text(encoding="utf-8")
 CONTEXT = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[0])
 NOW = datetime.fromisoformat("2026-11-21T10:30:00+08:00")
 EXAMPLES = re.findall(r"^- (`+) ?(.*?) ?\1 → `(.*)`$", PAGE, re.MULTILINE)
+TRANSLATED = re.findall(r"^\| `(.*[$#]\{.*)` \| `(.*)` \|$", PAGE, re.MULTILINE)
 CELLS = re.findall(r"^- `([^`]+) : ([^`]+)` → `(.*)`$", PAGE, re.MULTILINE)
 
 
@@ -39,12 +41,23 @@ def test_a_cell_passes_what_the_page_says(value: str, cell: str, expected: str) 
     assert format_value(result) == expected
 
 
+@pytest.mark.parametrize(("juel", "feel"), TRANSLATED)
+def test_an_expression_of_camunda_7_becomes_what_the_page_says(juel: str, feel: str) -> None:
+    translated = translate(juel)
+
+    value = compile_expression(translated).evaluate(CONTEXT, now=NOW)
+
+    assert translated == feel
+    assert value is not None
+
+
 def test_the_page_shows_every_built_in_function() -> None:
     shown = {name for _, source, _ in EXAMPLES for name in BUILTIN_NAMES if f"{name}(" in source}
 
     missing = BUILTIN_NAMES - shown
 
-    assert len(EXAMPLES) > 100
+    assert len(EXAMPLES) > 120
+    assert len(TRANSLATED) > 10
     assert not missing
 
 

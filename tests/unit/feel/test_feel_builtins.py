@@ -156,7 +156,7 @@ def test_the_standards_examples_hold(source: str) -> None:
         'substring("foobar", 0)',
         'substring("foobar", 7)',
         'substring("foobar", 1, 0)',
-        'number("1e3")',
+        'number("1e")',
         'number("1.0", ".", ".")',
         'number("1 000", "x", null)',
         'sum([1, "a"])',

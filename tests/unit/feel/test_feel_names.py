@@ -141,7 +141,6 @@ def test_the_value_under_test_is_no_free_name() -> None:
         ("/* abc", 0, "Expected */"),
         ("if a then b", 11, "'else'"),
         ("for x in y", 10, "'return'"),
-        ("{a: 1, a: 2}", 7, "twice"),
         ("f(a: 1, 2)", 8, "named"),
         ("]1, 2[", 2, "`..`"),
         ("[1..2", 5, "close the interval"),

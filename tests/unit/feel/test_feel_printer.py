@@ -16,7 +16,8 @@ from engine.feel.parser import parse_expression, parse_unary_tests
 PIECES = st.sampled_from(
     [
         *"()[]{}<>=+-*/.,:@?'\"`\\ \n",
-        *["..", "**", "->", "!=", "<=", "//", "/*", "*/", "1", "2.5", "金额", "a", "x y", '"s"', '@"P1D"'],
+        *["..", "**", "->", "!=", "<=", "//", "/*", "*/", "金额", "a", "x y", '"s"', '@"P1D"'],
+        *["1", "2.5", "1e5", "2E-3"],
         *["if ", "then ", "else ", "for ", "in ", "return ", "some ", "satisfies ", "and ", "or ", "between ", "not("],
         *["function(", "instance of ", "list<", "date and time", "null", "true", "external ", "partial", "item", "?"],
     ]
@@ -45,6 +46,7 @@ types = st.recursive(
 leaves = st.one_of(
     st.integers(0, 10**30).map(lambda value: ast.Literal(value=value)),
     st.decimals(0, 10**6, places=3).map(lambda value: ast.Literal(value=Decimal(value))),
+    st.builds("{}e{}".format, st.integers(1, 10**33), st.integers(-6000, 6000)).map(parse_expression),
     texts.map(lambda value: ast.Literal(value=value)),
     st.sampled_from([True, False, None]).map(lambda value: ast.Literal(value=value)),
     texts.map(lambda text: ast.AtLiteral(text=text)),
@@ -55,6 +57,7 @@ leaves = st.one_of(
 def compound(inner: st.SearchStrategy[ast.Node]) -> st.SearchStrategy[ast.Node]:
     many = st.lists(inner, max_size=3).map(tuple)
     some = st.lists(inner, min_size=1, max_size=3).map(tuple)
+    entries = st.lists(st.tuples(names, inner), min_size=1, max_size=3).map(tuple)
     keyed = st.lists(st.tuples(names, inner), min_size=1, max_size=3, unique_by=lambda entry: entry[0]).map(tuple)
     iterators = st.lists(
         st.builds(ast.Iterator, name=names, source=inner, end=st.none() | inner), min_size=1, max_size=2
@@ -63,7 +66,7 @@ def compound(inner: st.SearchStrategy[ast.Node]) -> st.SearchStrategy[ast.Node]:
     flags = st.booleans()
     return st.one_of(
         st.builds(ast.ListLiteral, items=many),
-        st.builds(ast.ContextLiteral, entries=keyed),
+        st.builds(ast.ContextLiteral, entries=entries),
         st.builds(ast.Interval, start=inner, end=inner, start_included=flags, end_included=flags),
         st.builds(ast.UnaryComparison, op=st.sampled_from(["<", ">=", "=", "!="]), operand=inner),
         st.builds(ast.Negation, operand=inner),

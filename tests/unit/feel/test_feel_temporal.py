@@ -44,7 +44,7 @@ def evaluate(source: str) -> str | None:
         ('time("23:59:00-05:30")', "23:59:00-05:30"),
         ('time("23:59:00@Asia/Shanghai")', "23:59:00@Asia/Shanghai"),
         ('time("23:59:00@Nowhere/City")', None),
-        ('time("24:00:00")', None),
+        ('time("24:00:00")', "00:00:00"),
         ('time("9:00:00")', None),
         ('time(23, 59, 1.5, duration("PT8H"))', "23:59:01.5+08:00"),
         ('time(@"2012-12-25T11:00:00Z")', "11:00:00Z"),
