@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine import commands as c
+from engine import document_commands as dc
 from engine.contracts.documents import ArchivedCase, IssuedDocument
 from engine.contracts.files import CaseFile, FileRef, FileStore
 from engine.contracts.jobs import Job, JobResult
@@ -113,19 +114,19 @@ class EngineRegister:
 
     def next_number(self, *, series: str, key: str) -> int:
         """The next number of a series."""
-        command = c.TakeNumber(series=series, key=key, instance_id=self._instance_id)
+        command = dc.TakeNumber(series=series, key=key, instance_id=self._instance_id)
         number: int = self._engine.execute(command, by=self._by)  # type: ignore[assignment]
         return number
 
     def reserve(self, *, key: str) -> IssuedDocument:
         """A verification code for a document that is about to be written."""
-        return self._entry(c.ReserveDocument(instance_id=self._instance_id, key=key))
+        return self._entry(dc.ReserveDocument(instance_id=self._instance_id, key=key))
 
     def seal(
         self, *, key: str, file_id: str, title: str, number: str = "", issuer: str = "", issued_on: str
     ) -> IssuedDocument:
         """Enter the attached file as the document issued under the reserved code."""
-        command = c.SealDocument(
+        command = dc.SealDocument(
             instance_id=self._instance_id,
             key=key,
             file_id=file_id,
@@ -141,7 +142,7 @@ class EngineRegister:
         found = next((each for each in self.issued() if each.file is not None and each.file.id == file_id), None)
         if found is None:
             raise NotFound(f"There is no document issued with file {file_id!r} in this case.")
-        return self._entry(c.RevokeDocument(document_id=found.id, reason=reason))
+        return self._entry(dc.RevokeDocument(document_id=found.id, reason=reason))
 
     def issued(self) -> Sequence[IssuedDocument]:
         """The case's documents."""
@@ -149,7 +150,7 @@ class EngineRegister:
 
     def archive(self, *, key: str, file_id: str, number: str, title: str, year: int, files: int) -> ArchivedCase:
         """Enter the case in the archive."""
-        command = c.ArchiveCase(
+        command = dc.ArchiveCase(
             instance_id=self._instance_id,
             key=key,
             file_id=file_id,

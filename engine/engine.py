@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +14,11 @@ from zoneinfo import ZoneInfo
 from engine import receipts
 from engine.access import require
 from engine.calendar import WorkCalendar
+from engine.calendar_commands import PublishCalendar
+from engine.calendar_views import Recalculation
 from engine.clients import EngineJobs, EngineNotifier, EngineRegister, EngineResources
 from engine.clock import Clock
-from engine.commands import Command, PublishCalendar
+from engine.commands import Command
 from engine.contracts.documents import DocumentRegister
 from engine.contracts.eventlog import EventLog
 from engine.contracts.jobs import Job, JobClient, Notifier, Resources
@@ -38,7 +41,7 @@ from engine.store.queries.eventlog import ModelFacts, StoredLog
 from engine.store.receipts import find_receipt, write_receipt
 from engine.store.unit_of_work import UnitOfWork
 from engine.verification import verify
-from engine.views import Recalculation, Verification
+from engine.views import Verification
 
 log = logging.getLogger("civiflow.engine")
 
@@ -97,6 +100,27 @@ class Engine:
         """Give the database's connections back."""
         self._database.close()
 
+    @contextmanager
+    def checkpoint(self) -> Iterator[Callable[[Clock], None]]:
+        """Remember what a database in memory holds, and go back to it as often as wanted.
+
+        Gives a function that takes the clock to go on with. Afterwards the engine is as it was, but for what
+        it has compiled, which it need not compile again. For trying things out, as scenarios do.
+
+        Raises:
+            InvalidInput: the database is not in memory.
+        """
+        with closing(self._database.copy()) as copy:
+
+            def go_back(clock: Clock) -> None:
+                self._database.put_back(copy)
+                self.clock = clock
+                self._calendars = Calendars(self.zone)
+                self._calendar_read = -math.inf
+                self._in_transaction(lambda context: self._bundles.recheck(context.uow), SYSTEM)
+
+            yield go_back
+
     def schema_is_current(self) -> bool:
         """Whether the database answers, and has the schema of this release."""
         return migrate.is_current(self._database)
@@ -132,22 +156,25 @@ class Engine:
         require(by, "administrator", to="recalculate deadlines")
         return self._housekeeping.recalculate_deadlines(by, progress or (lambda done, total: None))
 
-    def execute(self, command: Command, *, by: Principal, key: str | None = None) -> Any:
+    def execute(self, command: Command, *, by: Principal, key: str | None = None, within: float | None = None) -> Any:
         """Carry out a command in one transaction.
 
         Args:
             command: from `engine.commands`; its docstring says what comes back.
             by: who asks.
             key: the same key by the same principal gives the first result again.
+            within: seconds to wait while somebody else writes to SQLite; None as long as it takes. For what may
+                as well be left undone.
 
         Raises:
             CiviflowError: the command is refused, for the reason it says; nothing has changed.
+            DatabaseAway: somebody else was still writing.
         """
         if key is not None:
             check_text("an idempotency key", key, _MAX_KEY, least=1)
         check_fields(command)
         handler = HANDLERS[type(command)]
-        result = self._in_transaction(lambda context: self._once(handler, command, context, key), by)
+        result = self._in_transaction(lambda context: self._once(handler, command, context, key), by, within=within)
         if isinstance(command, PublishCalendar):
             self._calendar_read = -math.inf
         return result
@@ -158,7 +185,7 @@ class Engine:
 
     def check(self, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
         """What would be found if these files were deployed; changes nothing."""
-        return check_files(files, self._bundles.functions)[1]
+        return check_files(files, self._bundles.functions).findings
 
     def fire_due_timers(self, limit: int = 100) -> int:
         """Let due timers go off, one transaction each; gives how many did."""
@@ -213,11 +240,13 @@ class Engine:
         write_receipt(context.uow, key, asked, receipts.encode(result))
         return result
 
-    def _in_transaction(self, work: Callable[[Context], Any], by: Principal, *, patient: bool = False) -> Any:
+    def _in_transaction(
+        self, work: Callable[[Context], Any], by: Principal, *, patient: bool = False, within: float | None = None
+    ) -> Any:
         """Run work in a transaction; tried again when the database says that it may succeed then."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                with self._database.write(patient=patient) as connection, allowance(_EXPRESSION_SECONDS):
+                with self._database.write(patient=patient, within=within) as connection, allowance(_EXPRESSION_SECONDS):
                     context = self._context(connection, by)
                     result = work(context)
                     context.uow.flush()

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from engine.commands import Command, ContinueInstance, FireTimer, RecalculateDeadlines
+from engine.calendar_commands import RecalculateDeadlines
+from engine.calendar_views import Recalculation
+from engine.commands import Command, ContinueInstance, FireTimer
 from engine.contracts.principal import SYSTEM, Principal
 from engine.errors import CiviflowError
 from engine.handlers import jobs as job_handlers
@@ -28,7 +30,6 @@ from engine.handlers.timers import fire_some
 from engine.store import deadlines, jobs, messages, outbox, timers
 from engine.store.database import Database, is_database_error
 from engine.store.receipts import forget_old
-from engine.views import Recalculation
 
 log = logging.getLogger("civiflow.engine")
 

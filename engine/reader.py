@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.access import OPERATORS, may_work_on
+from engine.access import OPERATORS, STAFF, may_work_on, require
+from engine.calendar_views import CalendarVersion
 from engine.contracts.principal import Principal
+from engine.decision_views import DecisionAnswer, DecisionEvaluation
 from engine.filters import IncidentFilter, JobFilter, TaskFilter
 from engine.handlers.bundle import Bundle, Bundles, form_schema
 from engine.handlers.functions import feel_functions
@@ -23,6 +25,7 @@ from engine.store.database import Database
 from engine.store.figures import FigureQueries
 from engine.store.identity import IdentityQueries
 from engine.store.queries import (
+    DecisionQueries,
     DefinitionQueries,
     DocumentQueries,
     FileQueries,
@@ -34,15 +37,15 @@ from engine.store.queries import (
 )
 from engine.store.queries.definitions import definition_row, findings_of
 from engine.store.queries.instances import instance_row
-from engine.store.queries.tasks import rows_of
 from engine.store.unit_of_work import UnitOfWork
-from engine.views import CalendarVersion, DefinitionDetail, InstanceDetail, TaskDetail
+from engine.views import DefinitionDetail, InstanceDetail, Page, TaskDetail
 
 _PAGE = 200
 
 
 class Reader(
     DefinitionQueries,
+    DecisionQueries,
     TaskQueries,
     InstanceQueries,
     IncidentQueries,
@@ -114,11 +117,12 @@ class Reader(
     def task(self, task_id: str) -> TaskDetail:
         """A task with its form, the variables it sees, and what the principal may do."""
         with self.connection() as connection:
-            stored_row = self.visible_task(connection, task_id)
-            row = rows_of(connection, [task_id])[0]
+            opened = self.opened_task(connection, task_id)
+            stored_row, row = opened.row, opened.view
             bundle = self._bundle(connection, stored_row.definition_no)
-            variables = self._variables(connection, row.instance_id, stored_row.scope_id)
-            files = self.attachments_of(connection, row.instance_id)
+            variables = opened.root
+            if opened.has_scopes:
+                variables = visible_variables(connection, row.instance_id, stored_row.scope_id)
         node = bundle.program.node(row.element_id)
         operator = self.by.has(*OPERATORS)
         allowed = self.by.id not in (stored_row.excluded_users or ()) and (
@@ -133,7 +137,7 @@ class Reader(
             documentation=node.documentation,
             may_claim=usable and row.assignee is None and allowed,
             may_complete=usable and (row.assignee == self.by.id or (row.assignee is None and allowed)),
-            attachments=files,
+            attachments=opened.files,
         )
 
     def instance(self, instance_id: str) -> InstanceDetail:
@@ -160,6 +164,44 @@ class Reader(
                 deadline_changes=self.deadline_changes_of(connection, instance_id, names) if follows else (),
             )
 
+    def evaluations(self, instance_id: str, *, cursor: str = "", limit: int = 50) -> Page[DecisionEvaluation]:
+        """A page of what was decided in a visible case, and why, the newest first."""
+        with self.connection() as connection:
+            row = self.visible_instance_row(connection, instance_id)
+            names = self._bundle(connection, row.definition_no).element_names
+            return self.evaluations_of(connection, instance_id, names, cursor=cursor, limit=limit)
+
+    def evaluate_decision(
+        self, key: str, inputs: Mapping[str, object], *, version: int | None = None
+    ) -> DecisionAnswer:
+        """Ask a deployed decision outside of any case; for those who work for the city. Nothing is stored.
+
+        Args:
+            key: its id.
+            inputs: plain data by name.
+            version: None for the latest.
+
+        Raises:
+            NotFound: there is no such decision.
+            BudgetExceeded: it takes too long.
+            InvalidInput: inputs hold something that is not data.
+        """
+        require(self.by, *STAFF, to="ask a decision")
+        with self.connection() as connection:
+            row = self._deployed_decision(connection, key, version)
+            library = self._bundles.decisions(connection, row.deployment_id)
+            calendar = self._calendars.current(connection)
+        functions = feel_functions(self.zone, lambda: calendar)
+        taken = library.decide(key, inputs, now=self.now, functions=functions)
+        record = taken.record
+        return DecisionAnswer(
+            row=row,
+            value=taken.result.value,
+            trace=record["trace"],
+            warnings=record["warnings"],
+            failure=record["failure"],
+        )
+
     def calendar_versions(self, limit: int = 100) -> tuple[CalendarVersion, ...]:
         """The published versions of the site's calendar, the newest first: which was in force when."""
         with self.connection() as connection:
@@ -168,7 +210,3 @@ class Reader(
     def _bundle(self, connection: Any, no: int) -> Bundle:
         uow = UnitOfWork(connection=connection, now=self.now, by=self.by, is_postgres=False)
         return self._bundles.get(uow, no)
-
-    def _variables(self, connection: Any, instance_id: str, scope_id: str) -> Mapping[str, object]:
-        """What a scope sees: its own variables over those of the scopes around it."""
-        return visible_variables(connection, instance_id, scope_id)

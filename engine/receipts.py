@@ -18,14 +18,24 @@ from typing import Any
 
 import orjson
 
-from engine import findings, identity_views, views
+from engine import calendar_views, decision_views, document_views, findings, identity_views, views
 from engine.commands import Command
 from engine.contracts import documents, files, jobs
 from engine.errors import CorruptState
 
 _KNOWN = {
     cls.__name__: cls
-    for module in (views, identity_views, findings, documents, files, jobs)
+    for module in (
+        views,
+        calendar_views,
+        decision_views,
+        document_views,
+        identity_views,
+        findings,
+        documents,
+        files,
+        jobs,
+    )
     for cls in vars(module).values()
     if isinstance(cls, type) and dataclasses.is_dataclass(cls)
 }

@@ -15,9 +15,11 @@ from engine.handlers.bundle import Bundle
 from engine.handlers.case import Case
 from engine.handlers.context import Context
 from engine.handlers.deadlines import CHANGED as DEADLINE_CHANGED
+from engine.handlers.decisions import EVALUATED
 from engine.spiff import Execution
 from engine.store import audit
 from engine.store.database import Database
+from engine.store.decisions import evaluations
 from engine.store.history import GENESIS, link, value_digest
 from engine.store.outbox import SENT_IS_KNOWN
 from engine.store.projection import project
@@ -86,6 +88,7 @@ class _Check:
             ("deadlines", self._deadlines),
             ("tokens", self._tokens),
             ("outbox", self._outbox),
+            ("decisions", self._decisions),
         ):
             found += [
                 Problem(check=name, instance_id=self.row.id, subject=subject, message=message)
@@ -229,6 +232,20 @@ class _Check:
         thrown = {e.data["entry"]: e.number for e in self._log() if e.data and "entry" in e.data and e.at > since}
         for entry in audit.lost_entries(self.uow.connection, thrown):
             yield f"outbox {entry}", f"Event {thrown[entry]} put it there; it was not sent, and it is gone."
+
+    def _decisions(self) -> Iterator[tuple[str, str]]:
+        """Why decisions came out is kept as it was recorded; what was erased is told by its digest alone."""
+        told = {e.data["evaluation"]: e.data["digest"] for e in self._log() if e.kind == EVALUATED and e.data}
+        for row in evaluations(self.uow.connection, self.row.id):
+            digest = told.pop(row.id, None)
+            if digest is None:
+                yield f"decision {row.id}", "Stands in the table but the log does not tell of it."
+            elif bytes(row.digest).hex() != digest:
+                yield f"decision {row.id}", f"«{row.decision_name}» is not the evaluation that was recorded."
+            elif row.body is not None and value_digest(bytes(row.salt), bytes(row.body)).hex() != digest:
+                yield f"decision {row.id}", f"What was decided by «{row.decision_name}» is not what was recorded."
+        for missing in told:
+            yield f"decision {missing}", "Told of in the log but missing from the table."
 
     def _load(self) -> tuple[Bundle, Execution]:
         bundle = self.context.bundles.get(self.uow, self.row.definition_no)

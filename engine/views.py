@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
+from engine.calendar_views import DeadlineChange, Milestone
 from engine.contracts.files import FileRef
+from engine.decision_views import DecisionRow
 from engine.findings import Finding
 
 T = TypeVar("T")
@@ -63,6 +65,7 @@ class Deployment:
     definitions: tuple[DefinitionRow, ...]
     findings: tuple[Finding, ...]
     unchanged: bool = False
+    decisions: tuple[DecisionRow, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,43 +294,6 @@ class InstanceDetail:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeadlineChange:
-    """A deadline that followed the data: when it moved, from what to what, and why.
-
-    Args:
-        element_id, element_name: of the task or timer; '' for the case's own deadline.
-        old, new: None where there was, or is, none: the clock stands.
-        reason: of the open stop; '' where none is open.
-    """
-
-    at: datetime
-    element_id: str
-    element_name: str
-    old: datetime | None
-    new: datetime | None
-    reason: str
-    actor: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Milestone:
-    """A stage of a case and when it is, or was, to be reached.
-
-    Args:
-        name, name_en: as the model says, in the site's language and in English.
-        due_at: None where there is no deadline, or while the clock stands.
-        reached_at: when it was met.
-        stopped: why the clock stands; '' if it runs.
-    """
-
-    name: str
-    name_en: str = ""
-    due_at: datetime | None = None
-    reached_at: datetime | None = None
-    stopped: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class NotificationRow:
     """A message in a user's box."""
 
@@ -372,45 +338,3 @@ class Verification:
     def clean(self) -> bool:
         """Whether nothing was found."""
         return not self.problems
-
-
-@dataclass(frozen=True, kw_only=True)
-class DocumentProof:
-    """What anybody with the verification code learns about an issued document, and nothing else of its case.
-
-    Args:
-        state: 'valid' or 'revoked'.
-        issued_on: the date it bears, ISO 8601.
-        size, sha256: of the file as issued, bytes and hex digest.
-    """
-
-    code: str
-    state: Literal["valid", "revoked"]
-    title: str
-    number: str
-    issuer: str
-    issued_on: str
-    size: int
-    sha256: str
-    revoked_at: datetime | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CalendarVersion:
-    """A published version of the site's calendar. `content` is YAML."""
-
-    version: int
-    content: str
-    note: str
-    published_at: datetime
-    published_by: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recalculation:
-    """What a recalculation of all deadlines did: cases looked at, deadlines changed, cases that could not be."""
-
-    cases: int
-    changed: int
-    failed: tuple[str, ...] = ()

@@ -117,8 +117,7 @@ def read_yaml(content: bytes, file: str) -> Section:
     if len(content) > MAX_BYTES:
         raise InvalidInput(f"{file}: Expected at most {MAX_BYTES // 1000} KB but it has {len(content) // 1000} KB.")
     try:
-        _refuse_aliases(content, file)
-        loader = yaml.SafeLoader(content)
+        loader = _Loader(content, file)
         try:
             node = loader.get_single_node()
             value = {} if node is None else _build(loader, node, file)
@@ -149,11 +148,19 @@ def shown(value: object) -> str:
     return text if len(text) <= 120 else text[:119] + "…"
 
 
-def _refuse_aliases(content: bytes, file: str) -> None:
-    for event in yaml.parse(content, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            place = f"{file}, line {event.start_mark.line + 1}" if event.start_mark else file
+class _Loader(yaml.SafeLoader):
+    """Refuses aliases where they stand."""
+
+    def __init__(self, content: bytes, file: str) -> None:
+        super().__init__(content)
+        self._file = file
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            place = f"{self._file}, line {event.start_mark.line + 1}"
             raise InvalidInput(f"{place}: Expected no aliases ('*{event.anchor}'); write the text out.")
+        return super().compose_node(parent, index)
 
 
 def _build(loader: yaml.SafeLoader, node: yaml.Node, file: str) -> Any:

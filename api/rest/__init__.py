@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from api.rest import (
     attachments,
     calendar,
+    decisions,
     definitions,
     documents,
     incidents,
@@ -27,6 +28,7 @@ _NOUNS = (
     session.public,
     session.router,
     definitions.router,
+    decisions.router,
     instances.router,
     tasks.router,
     jobs.router,

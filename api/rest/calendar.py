@@ -12,7 +12,7 @@ from api.rest.openapi import refusals
 from api.schemas.calendar import CalendarIn, CalendarOut, CalendarVersionOut, CalendarVersionsOut, DayOut, PublishedOut
 from api.security import Person
 from engine.calendar import Document, as_data, read_calendar, year_of
-from engine.commands import PublishCalendar
+from engine.calendar_commands import PublishCalendar
 from engine.errors import FieldProblem, InvalidInput
 
 router = APIRouter(tags=["calendar"], route_class=AuthenticatedRoute)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.routing import APIRoute
 
+from api.one_trip import OneTripRoute, is_small
 from api.routing import answering
 from api.schemas.base import PageOf
 from api.security import require_principal
+from api.security.requests import signed_in
 from engine import Engine
 from engine.errors import InvalidInput
 from engine.views import Page
@@ -20,23 +23,39 @@ Row = TypeVar("Row")
 
 
 class AuthenticatedRoute(APIRoute):
-    """A route whose caller is known before a byte of the body is read or checked.
+    """A route whose caller is known before anything of the body is looked at, and before more of it than
+    `api.one_trip.SMALL` is taken in.
 
     Every router with this class is closed to strangers even where a route forgets to ask who calls.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        super().__init__(path, answering(endpoint, options.get("status_code")), **options)
+        ready = answering(endpoint, options.get("status_code"))
+        blocks = not inspect.iscoroutinefunction(endpoint)
+        self._quick = OneTripRoute(path, ready, **options).handler(_ask_who_calls) if blocks else None
+        super().__init__(path, ready, **options)
+
+    @property
+    def takes_one_trip(self) -> bool:
+        """Whether small requests run through in one thread."""
+        return self._quick is not None
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The route's handler behind authentication."""
-        answer = super().get_route_handler()
+        quick, answer = self._quick, super().get_route_handler()
 
         async def authenticated(request: Request) -> Response:
+            if quick is not None and is_small(request.headers):
+                return await quick(request)
             await require_principal(request)
             return await answer(request)
 
         return authenticated
+
+
+async def _ask_who_calls(request: Request) -> None:
+    signed_in(request)  # blocks: we are in a thread
+    await require_principal(request)
 
 
 async def _engine(request: Request) -> Engine:  # a plain function would be called in another thread

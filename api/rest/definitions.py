@@ -14,6 +14,7 @@ from api.downloads import download_headers
 from api.rest.common import AuthenticatedRoute, Door, Key, listed
 from api.rest.openapi import Responses, answer, refusals
 from api.schemas.base import FindingOut, Variables
+from api.schemas.decisions import DecisionOut
 from api.schemas.definitions import (
     CheckOut,
     DefinitionDetailOut,
@@ -140,6 +141,7 @@ async def deploy(
         id=made.id,
         name=made.name,
         definitions=listed(made.definitions, DefinitionOut.model_validate),
+        decisions=listed(made.decisions, DecisionOut.model_validate),
         findings=_findings(made.findings),
         unchanged=made.unchanged,
     )

@@ -12,7 +12,7 @@ from api.schemas.base import PageOf
 from api.schemas.documents import ArchivedCaseOut, IssuedDocumentOut, ProofOut, RevokeIn
 from api.security import Person
 from api.verifying import find_proof
-from engine.commands import RevokeDocument
+from engine.document_commands import RevokeDocument
 from engine.filters import RegisterFilter
 
 public = APIRouter(tags=["documents"])

@@ -23,6 +23,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "instances", "description": "Start, follow and steer cases."},
     {"name": "tasks", "description": "What people do."},
     {"name": "jobs", "description": "What bots do: leased, fenced, at least once."},
+    {"name": "decisions", "description": "Ask decision tables; what was decided in cases, and why."},
     {"name": "messages", "description": "News for waiting cases."},
     {"name": "incidents", "description": "What needs an operator."},
     {"name": "attachments", "description": "Files of cases."},

@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from api.schemas import samples as s
 from api.schemas.base import Body, FindingOut, Out, Variables, example
+from api.schemas.decisions import DecisionOut
 
 _ROW = {
     "id": s.DEFINITION,
@@ -87,6 +88,7 @@ class DeploymentOut(Out):
             id="019aa7c4-5cf0-7a11-8e0d-4e1a7f0f8c00",
             name="维修派单",
             definitions=[_ROW],
+            decisions=[],
             findings=[],
             unchanged=False,
         )
@@ -95,6 +97,7 @@ class DeploymentOut(Out):
     id: str
     name: str
     definitions: list[DefinitionOut]
+    decisions: list[DecisionOut]
     findings: list[FindingOut]
     unchanged: bool
 

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 import orjson
 import yaml
 
+from engine.decisions import DecisionLibrary
+from engine.decisions.library import ENDINGS
 from engine.errors import CorruptState, InvalidInput, NotFound
 from engine.feel import Expression, allowance, compile_expression
 from engine.models import read_model
@@ -25,7 +27,8 @@ from engine.spiff import Program, compile_process
 from engine.store import definitions as stored
 from engine.store.unit_of_work import UnitOfWork
 
-_HELD = (".json", ".form", ".yaml", ".yml")
+_HELD = (".json", ".form", ".yaml", ".yml", *ENDINGS)
+_LIBRARIES = 32
 EMBEDDED_FORM = "civiflow:form"
 _FORM_PREFIXES = ("camunda-forms:deployment:", "camunda-forms:bpmn:", "embedded:deployment:")
 
@@ -37,7 +40,7 @@ class Bundle:
     Args:
         no, id, key, version, name: its row.
         program: the compiled process.
-        resources: path → content of forms, settings and texts; templates and images stay in the store.
+        resources: path → content of forms, decisions, settings and texts; templates and images stay in the store.
         functions: names of the host functions that expressions may call.
     """
 
@@ -54,6 +57,11 @@ class Bundle:
     def settings(self) -> Mapping[str, object]:
         """The application's settings, which FEEL sees under the name `settings`."""
         return read_settings(self.resources)
+
+    @cached_property
+    def decisions(self) -> DecisionLibrary:
+        """The DMN files, compiled when a decision is first asked."""
+        return DecisionLibrary(self.resources, functions=self.functions)
 
     @cached_property
     def element_types(self) -> dict[str, str]:
@@ -167,6 +175,7 @@ class Bundles:
         self._zone = zone
         self._limit = limit
         self._held: OrderedDict[int, Bundle] = OrderedDict()
+        self._libraries: OrderedDict[str, DecisionLibrary] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, uow: UnitOfWork, no: int) -> Bundle:
@@ -186,6 +195,27 @@ class Bundles:
             if len(self._held) > self._limit:
                 self._held.popitem(last=False)
         return bundle
+
+    def decisions(self, connection: Any, deployment_id: str) -> DecisionLibrary:
+        """The decisions of a deployment; a few are held, as asking one compiles its file."""
+        with self._lock:
+            held = self._libraries.get(deployment_id)
+        if held is None:
+            files = stored.resources(connection, deployment_id, ENDINGS)
+            held = DecisionLibrary(files, functions=self.functions)
+            with self._lock:
+                self._libraries[deployment_id] = held
+                if len(self._libraries) > _LIBRARIES:
+                    self._libraries.popitem(last=False)
+        return held
+
+    def recheck(self, uow: UnitOfWork) -> None:
+        """Drop what the database, which went back to an earlier moment, no longer knows by its number."""
+        with self._lock:
+            known = {no: stored.by_number(uow.connection, no) for no in self._held}
+            for no, row in known.items():
+                if row is None or row.id != self._held[no].id:
+                    del self._held[no]
 
 
 def load_bundle(uow: UnitOfWork, no: int, functions: tuple[str, ...], zone: ZoneInfo) -> Bundle:

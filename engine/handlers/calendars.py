@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from engine.access import require
 from engine.calendar import read_calendar
-from engine.commands import PublishCalendar, RecalculateDeadlines
+from engine.calendar_commands import PublishCalendar, RecalculateDeadlines
+from engine.calendar_views import CalendarVersion
 from engine.errors import InvalidInput, VersionMismatch
 from engine.handlers.advance import save
 from engine.handlers.case import Case
@@ -15,7 +16,6 @@ from engine.handlers.deadlines import follow, names_followed
 from engine.handlers.rows import Rows
 from engine.store import calendars as stored
 from engine.store.history import Event
-from engine.views import CalendarVersion
 
 _MOST_NOTE = 500
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from engine.decisions import Taken
 from engine.errors import InvalidInput
 from engine.handlers.bundle import Bundle
 from engine.handlers.context import Context
@@ -184,6 +185,10 @@ class Case:
     def run_script(self, source: str, variables: Mapping[str, object]) -> Mapping[str, object]:
         """Run a Python script in the sandbox; its clock stands at the command's instant."""
         return run_python(source, variables, now=self.now())
+
+    def decide(self, decision: str, variables: Mapping[str, object]) -> Taken:
+        """Ask a decision of the definition's own files."""
+        return self.bundle.decisions.decide(decision, variables, now=self.now(), functions=self.functions())
 
 
 def facts(record: Any, bundle: Bundle) -> dict[str, object]:

@@ -1,17 +1,19 @@
-"""Checking uploaded files together: models, the forms they name, the settings beside them."""
+"""Checking uploaded files together: models, the forms and decisions they name, the settings beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from engine.contracts.errors import CiviflowError
+from engine.decisions import DecisionLibrary
 from engine.errors import FieldProblem, InvalidInput
 from engine.findings import Finding, Severity
 from engine.handlers.bundle import form_paths, form_schema
 from engine.models import read_model
 from engine.models.findings import describe_node
 from engine.models.forms import read_form
-from engine.models.model import Model, Process
+from engine.models.model import Model, Process, runs_decision
 from engine.settings import read_settings
 from engine.spiff import check
 
@@ -20,25 +22,38 @@ MAX_BYTES = 30_000_000
 _MODELS = (".bpmn", ".bpmn2", ".xml")
 
 
-def check_files(files: Mapping[str, bytes], functions: tuple[str, ...]) -> tuple[dict[str, Model], tuple[Finding, ...]]:
-    """Read every model and form among the files.
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What was read, and what is to be said of it.
+
+    Args:
+        models: path → model of each BPMN file.
+        decisions: the DMN files.
+        findings: of all of them together.
+    """
+
+    models: Mapping[str, Model]
+    decisions: DecisionLibrary
+    findings: tuple[Finding, ...]
+
+
+def check_files(files: Mapping[str, bytes], functions: tuple[str, ...]) -> Checked:
+    """Read every model, form and decision among the files.
 
     Args:
         files: path → content.
         functions: names of the host functions that expressions may call.
 
-    Returns:
-        Path → model, and what was found in all of them together.
-
     Raises:
-        InvalidInput: there is no BPMN file, or too much of anything.
+        InvalidInput: there is neither a BPMN nor a DMN file, or too much of anything.
     """
     if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_BYTES:
         raise InvalidInput(f"Expected at most {MAX_FILES} files of {MAX_BYTES // 1_000_000} MB together.")
     models = {p: read_model(c, filename=p, functions=functions) for p, c in files.items() if p.endswith(_MODELS)}
-    if not models:
-        message = "Expected at least one .bpmn file among the uploaded files but found none."
-        message_zh = "上传的文件中没有 .bpmn 文件，请至少选择一个流程模型。"
+    decisions = DecisionLibrary(files, functions=functions)
+    if not models and not decisions:
+        message = "Expected at least one .bpmn file (or .dmn file) among the uploaded files but found none."
+        message_zh = "上传的文件中没有 .bpmn 文件（或 .dmn 文件），请至少选择一个流程模型。"
         problem = FieldProblem(field="files", code="no_model", message=message, message_zh=message_zh)
         raise InvalidInput(message, problems=[problem])
     findings: list[Finding] = []
@@ -49,9 +64,11 @@ def check_files(files: Mapping[str, bytes], functions: tuple[str, ...]) -> tuple
             # The runtime would only say again, in other words, what lint has said of these.
             findings += (found for found in check(process, functions=functions) if found.element not in faulty)
             findings += _missing_forms(process, files)
+            findings += _missing_decisions(process, decisions)
     findings += _bad_forms(files)
+    findings += decisions.findings
     read_settings(files)
-    return models, tuple(dict.fromkeys(findings))
+    return Checked(models=models, decisions=decisions, findings=tuple(dict.fromkeys(findings)))
 
 
 def executable(model: Model) -> list[Process]:
@@ -79,6 +96,28 @@ def _missing_forms(process: Process, files: Mapping[str, bytes]) -> Iterator[Fin
             "Without its form the task can only be completed as it is.",
             mend_zh=f"请将模型与 forms/{key}.json 一起上传，或上传整个应用的 ZIP 包。"
             "缺少表单时，任务只能直接完成，不能填写内容。",
+        )
+
+
+def _missing_decisions(process: Process, decisions: DecisionLibrary) -> Iterator[Finding]:
+    """Business rule tasks that ask a decision which did not come with the model."""
+    for node in process.nodes.values():
+        asked = node.decision.decision if node.decision and runs_decision(node) else None
+        if asked is None or asked.is_feel or asked.text in decisions.keys:
+            continue
+        words = describe_node(node, process).words
+        listed, zh = ", ".join(decisions.keys[:20]), "、".join(decisions.keys[:20])
+        yield Finding(
+            severity=Severity.ERROR,
+            code="decision-not-found",
+            element=node.id,
+            element_name=node.name,
+            message=f"{words.en} asks decision '{asked.text}', which is in none of the DMN files "
+            f"(decisions there: {listed or 'none'}).",
+            message_zh=f"{words.zh}引用了决策“{asked.text}”，但上传的 DMN 文件中没有它（现有决策：{zh or '无'}）。",
+            mend="Upload the model together with the DMN file that holds a decision of this id, "
+            "or as a ZIP of the whole application.",
+            mend_zh="请将模型与包含该编号决策的 DMN 文件一起上传，或上传整个应用的 ZIP 包。",
         )
 
 

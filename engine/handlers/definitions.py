@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from engine.access import require
 from engine.commands import DeployDefinition
+from engine.decisions import DecisionLibrary
 from engine.errors import InvalidModel
 from engine.findings import Finding, Severity
 from engine.handlers.bundle import form_schema
-from engine.handlers.checking import check_files, executable
+from engine.handlers.checking import Checked, check_files, executable
 from engine.handlers.context import Context
 from engine.handlers.starting import open_start_events
 from engine.ids import new_id
-from engine.models.model import EventKind, Model, Process
+from engine.models.model import EventKind, Process
 from engine.spiff import Program, compile_process
+from engine.store import decisions
 from engine.store import definitions as stored
+from engine.store.queries.decisions import decision_row
 from engine.store.queries.definitions import definition_row
-from engine.views import DefinitionRow, Deployment
+from engine.views import Deployment
 
 
 def deploy(command: DeployDefinition, context: Context) -> Deployment:
-    """Store a new version of every executable process among the files."""
+    """Store a new version of every executable process, and of every decision, among the files."""
     require(context.by, "designer", "administrator", to="deploy a process")
     uow = context.uow
     name = command.name or next(iter(command.files), "deployment")
@@ -31,11 +34,11 @@ def deploy(command: DeployDefinition, context: Context) -> Deployment:
     uow.lock("deploy")  # one at a time, so that versions are numbered without gaps or doubles
     last = stored.last_deployment(uow.connection, command.application, name)
     if last is not None and command.only_if_changed and bytes(last.digest) == digest:
-        rows = _rows(context, last.id)
-        return Deployment(id=last.id, name=name, definitions=rows, findings=(), unchanged=True)
+        return _made(context, last.id, name, unchanged=True)
 
-    models, findings = check_files(command.files, context.bundles.functions)
-    processes = _deployable(models, findings)
+    checked = check_files(command.files, context.bundles.functions)
+    findings = checked.findings
+    processes = _deployable(checked)
     deployment_id = new_id()
     values = {
         "id": deployment_id,
@@ -46,23 +49,32 @@ def deploy(command: DeployDefinition, context: Context) -> Deployment:
         "deployed_by": context.by.id,
     }
     stored.insert_deployment(uow, values, command.files)
+    decisions.insert_definitions(
+        uow, [{"deployment_id": deployment_id, **row} for row in _decisions(checked.decisions)]
+    )
     for path, process in processes:
         _deploy_process(context, deployment_id, path, process, command.files, findings)
-    rows = _rows(context, deployment_id)
-    return Deployment(id=deployment_id, name=name, definitions=rows, findings=findings)
+    return _made(context, deployment_id, name, findings=findings)
 
 
-def _deployable(models: Mapping[str, Model], findings: tuple[Finding, ...]) -> list[tuple[str, Process]]:
-    """The processes to be deployed, with the paths of their files.
+def _decisions(library: DecisionLibrary) -> Iterator[dict[str, object]]:
+    for path, model in library.models.items():
+        for key, name in model.keys.items():
+            yield {"key": key, "name": name, "path": path, "digest": bytes.fromhex(model.digest)}
+
+
+def _deployable(checked: Checked) -> list[tuple[str, Process]]:
+    """The processes to be deployed, with the paths of their files; none for decisions alone.
 
     Raises:
         InvalidModel: something is wrong with them.
     """
+    findings = checked.findings
     errors = [f for f in findings if f.severity is Severity.ERROR]
     if errors:
         raise InvalidModel(_summary(errors), findings=findings)
-    processes = [(path, p) for path, model in models.items() for p in executable(model)]
-    if not processes:
+    processes = [(path, p) for path, model in checked.models.items() for p in executable(model)]
+    if not processes and (checked.models or not checked.decisions.keys):
         raise InvalidModel(
             'Expected a process marked isExecutable="true" but every process is a draft. '
             "Mark the process as executable in your modeler, then upload it again.",
@@ -121,9 +133,18 @@ def _properties(process: Process, program: Program, files: Mapping[str, bytes]) 
     }
 
 
-def _rows(context: Context, deployment_id: str) -> tuple[DefinitionRow, ...]:
-    found = stored.of_deployment(context.uow.connection, deployment_id)
-    return tuple(definition_row(context.uow.connection, row) for row in found)
+def _made(
+    context: Context, deployment_id: str, name: str, *, findings: tuple[Finding, ...] = (), unchanged: bool = False
+) -> Deployment:
+    connection = context.uow.connection
+    return Deployment(
+        id=deployment_id,
+        name=name,
+        definitions=tuple(definition_row(connection, row) for row in stored.of_deployment(connection, deployment_id)),
+        decisions=tuple(decision_row(row) for row in decisions.of_deployment(connection, deployment_id)),
+        findings=findings,
+        unchanged=unchanged,
+    )
 
 
 def _summary(errors: list[Finding]) -> str:

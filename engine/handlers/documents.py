@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from engine import commands as c
+from engine import document_commands as dc
 from engine.access import OPERATORS, require
 from engine.commands import Command
 from engine.contracts.documents import ArchivedCase, IssuedDocument
@@ -24,7 +24,7 @@ from engine.store.types import is_id
 _MAX_REASON = 1_000
 
 
-def take_number(command: c.TakeNumber, context: Context) -> int:
+def take_number(command: dc.TakeNumber, context: Context) -> int:
     """Give a series' next number, or the one this key has."""
     require(context.by, "bot", *OPERATORS, to="take a number")
     series = unicodedata.normalize("NFC", command.series).strip()
@@ -35,7 +35,7 @@ def take_number(command: c.TakeNumber, context: Context) -> int:
     return documents.take_number(context.uow, series, command.key, command.instance_id)
 
 
-def reserve(command: c.ReserveDocument, context: Context) -> IssuedDocument:
+def reserve(command: dc.ReserveDocument, context: Context) -> IssuedDocument:
     """Make up a code, or give the one this key of the case has."""
     require(context.by, "bot", "administrator", to="issue documents")
     _require_case(context, command.instance_id)
@@ -51,7 +51,7 @@ def reserve(command: c.ReserveDocument, context: Context) -> IssuedDocument:
     return _reserved(context, command.instance_id, command.key)
 
 
-def seal(command: c.SealDocument, context: Context) -> IssuedDocument:
+def seal(command: dc.SealDocument, context: Context) -> IssuedDocument:
     """Bind the reserved code to the file, for good."""
     require(context.by, "bot", "administrator", to="issue documents")
     _require_case(context, command.instance_id)
@@ -78,7 +78,7 @@ def seal(command: c.SealDocument, context: Context) -> IssuedDocument:
     return documents.change_document(context.uow.connection, entry.id, values)
 
 
-def revoke(command: c.RevokeDocument, context: Context) -> IssuedDocument:
+def revoke(command: dc.RevokeDocument, context: Context) -> IssuedDocument:
     """Void a document; whoever asks about it is told why."""
     found = documents.document(context.uow.connection, command.document_id) if is_id(command.document_id) else None
     if found is None or found.state == "reserved" or not _may_see(context, found.instance_id):
@@ -95,7 +95,7 @@ def revoke(command: c.RevokeDocument, context: Context) -> IssuedDocument:
     return documents.change_document(context.uow.connection, found.id, values)
 
 
-def archive(command: c.ArchiveCase, context: Context) -> ArchivedCase:
+def archive(command: dc.ArchiveCase, context: Context) -> ArchivedCase:
     """Enter a case in the archive."""
     require(context.by, "bot", "administrator", to="archive cases")
     _require_case(context, command.instance_id)
@@ -117,7 +117,7 @@ def archive(command: c.ArchiveCase, context: Context) -> ArchivedCase:
     return documents.archive(context.uow, row)
 
 
-def note_unknown_code(command: c.NoteUnknownCode, context: Context) -> None:
+def note_unknown_code(command: dc.NoteUnknownCode, context: Context) -> None:
     """Count a code that does not exist against the address that asked."""
     if context.by.kind != "system":
         raise Forbidden("Expected the system itself: counting is the door's own business.")
@@ -162,10 +162,10 @@ def _reason_refused(length: int) -> InvalidInput:
 
 
 HANDLERS: dict[type[Command], Callable[[Any, Context], Any]] = {
-    c.TakeNumber: take_number,
-    c.ReserveDocument: reserve,
-    c.SealDocument: seal,
-    c.RevokeDocument: revoke,
-    c.ArchiveCase: archive,
-    c.NoteUnknownCode: note_unknown_code,
+    dc.TakeNumber: take_number,
+    dc.ReserveDocument: reserve,
+    dc.SealDocument: seal,
+    dc.RevokeDocument: revoke,
+    dc.ArchiveCase: archive,
+    dc.NoteUnknownCode: note_unknown_code,
 }

@@ -44,8 +44,7 @@ def retry(command: RetryIncident, context: Context) -> IncidentRow:
     elif row.kind == "delivery":
         outbox.release(uow, row.id)
     elif row.job_id is None or not jobs.retry_now(uow, row.job_id, command.retries):
-        waits.forget_job(uow, row.activity_id)  # the task will ask for a new one
-        case.execution.retry(row.activity_id)
+        case.execution.retry(row.activity_id)  # it will ask for a new one, at once or when the case is resumed
     else:
         uow.due_jobs.append(row.job_id)
     advance(case, cause)

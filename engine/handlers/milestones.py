@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from engine.calendar_views import Milestone
 from engine.contracts.errors import CiviflowError
 from engine.errors import ExpressionError
 from engine.handlers.bundle import Bundle
 from engine.handlers.case import facts
 from engine.handlers.stopped import as_instant, open_reason, shown
-from engine.views import Milestone
 
 _MOST: Final = 50
 _FIELDS: Final = ("name", "name_en", "due", "reached", "stopped")

@@ -16,8 +16,10 @@ from engine.clock import to_micros
 from engine.errors import InvalidInput
 from engine.handlers.asked import check_fields
 from engine.handlers.case import Case
+from engine.handlers.decisions import evaluation_row
 from engine.ids import new_id
 from engine.spiff.effects import (
+    DecisionTaken,
     Effect,
     Entered,
     EventThrown,
@@ -33,6 +35,7 @@ from engine.spiff.effects import (
 from engine.store import outbox, waits
 from engine.store import tables as t
 from engine.store.deadlines import due_sort as sort_of
+from engine.store.decision_tables import decision_evaluation
 from engine.store.history import Event
 
 
@@ -55,6 +58,7 @@ class Rows:
         self.timers: dict[str, dict[str, Any]] = {}
         self.subscriptions: dict[str, dict[str, Any]] = {}
         self.incidents: list[dict[str, Any]] = []
+        self.evaluations: list[dict[str, Any]] = []
         self.closed: list[str] = []
         self.listening: dict[str, dict[str, Any]] = {}
         """Message subscriptions opened in this command, for which a message may have been kept."""
@@ -218,6 +222,10 @@ class Rows:
         self.case.note(f"{effect.kind}-thrown", element=effect.node, name=effect.name, entry=entry)
 
     @_apply.register
+    def _(self, effect: DecisionTaken) -> None:
+        self.evaluations.append(evaluation_row(self.case, effect))
+
+    @_apply.register
     def _(self, effect: IncidentOpened) -> None:
         self.open_incident(element=effect.node, activity=effect.activity, kind=effect.kind, message=effect.message)
 
@@ -307,10 +315,13 @@ class Rows:
             waits.close(uow, self.closed)
         uow.insert(t.user_task, list(self.tasks.values()))
         uow.insert(t.task_candidate, [row for rows in self.candidates.values() for row in rows])
+        if opened_again := self.jobs.keys() - self.entered.keys():
+            waits.forget_jobs(uow, opened_again)  # until now they told a late worker that its lease is over
         uow.insert(t.job, list(self.jobs.values()))
         uow.insert(t.timer, list(self.timers.values()))
         uow.insert(t.message_subscription, list(self.subscriptions.values()))
         uow.insert(t.incident, self.incidents)
+        uow.insert(decision_evaluation, self.evaluations)
         if self.case.record.state != "suspended":
             uow.due_jobs += self.jobs
 

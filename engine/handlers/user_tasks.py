@@ -130,10 +130,8 @@ def _open_task(
     context: Context, task_id: str, revision: int | None, *, taken_ok: bool = False
 ) -> tuple[Case, Any, Candidates]:
     """Lock a task's case and read the task and its queues; refuse what is invisible, done, or changed since."""
-    instance_id = tasks.instance_of(context.uow, task_id)
-    case = Case.load(context, instance_id)
-    row = tasks.load(context.uow, task_id)
-    queues = tasks.candidates(context.uow.connection, task_id)
+    found = tasks.load(context.uow, task_id)
+    case, row, queues = Case.of(context, found.case), found.row, found.queues
     if not _visible(context.by, row, queues):
         raise NotFound(f"There is no task {task_id!r}.")
     if row.state != "open":

@@ -163,19 +163,24 @@ class Call:
     propagate_all: bool = True
 
 
+ResultShape = Literal["", "singleEntry", "singleResult", "collectEntries", "resultList", "columns"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """What a business rule task asks.
 
     Args:
-        decision: id of the DMN decision.
-        binding: 'deployment', 'latest' or a version number as text.
-        result_variable: where the result goes; '' means the decision's own name.
+        decision: id of the DMN decision, among the files deployed with the process.
+        result_variable: where the result goes; '' means a variable by the decision's id.
+        shape: what of the result goes there: '' the value as FEEL has it; Camunda 7's 'singleEntry',
+            'singleResult', 'collectEntries' and 'resultList' (rows as contexts of column names);
+            'columns' each column to a variable of its own name, as SpiffWorkflow does.
     """
 
     decision: Value
-    binding: str = "latest"
     result_variable: str = ""
+    shape: ResultShape = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,6 +262,11 @@ class Process:
     flows: Mapping[str, Flow] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     documentation: str = ""
+
+
+def runs_decision(node: Node) -> bool:
+    """Whether a business rule task asks its decision itself; one with a topic leaves that to a bot."""
+    return node.decision is not None and (node.service_task is None or node.service_task.topic is None)
 
 
 RECALCULATE = "civiflow:recalculate"

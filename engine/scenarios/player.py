@@ -14,7 +14,7 @@ from engine.contracts.jobs import Job
 from engine.contracts.principal import SYSTEM, Principal
 from engine.engine import Engine
 from engine.errors import CiviflowError, InvalidInput, NotFound
-from engine.filters import IncidentFilter, TaskFilter
+from engine.filters import IncidentFilter, JobFilter, TaskFilter
 from engine.scenarios.expecting import Mismatch, check, differences
 from engine.scenarios.reading import Scenario, Step, as_instant
 from engine.spiff.timers import parse_duration
@@ -234,7 +234,7 @@ class Player:
 
     def _job(self, step: Step) -> Job:
         """The job at the element; jobs of the same topic elsewhere that were leased on the way are kept for later."""
-        there = self.engine.read(SYSTEM).instance(self.instance).jobs
+        there = self.engine.read(SYSTEM).jobs(JobFilter(instance_id=self.instance), limit=200).items
         open_ = [each for each in there if each.state in {"available", "leased", "waiting"}]
         wanted = [each for each in open_ if each.element_id == step.target]
         if not wanted:

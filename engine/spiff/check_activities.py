@@ -25,9 +25,9 @@ def _check_task(report: Report, node: Node, subject: Subject) -> None:
         report.error(
             "task-without-topic", subject, Words("has no topic, so nobody would do it.", "没有主题，无人处理。"), _TOPIC
         )
-    if node.type == "businessRuleTask" and not has_topic:
-        says = Words("names a decision; decisions are not run yet.", "引用了决策；目前还不能运行决策。")
-        report.error("unsupported-element", subject, says, _TOPIC)
+    if node.type == "businessRuleTask" and not has_topic and node.decision is None:
+        says = Words("names neither a decision nor a topic.", "既没有指定决策，也没有主题。")
+        report.error("task-without-decision", subject, says, Words("Choose a decision (DMN).", "请选择决策(DMN)。"))
     if node.type == "sendTask" and not has_topic and (node.event is None or node.event.kind is not EventKind.MESSAGE):
         says = Words("has neither a topic nor a message.", "既没有主题也没有消息。")
         report.error("task-without-topic", subject, says, _TOPIC)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from engine.decisions.library import Taken
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entered:
@@ -120,11 +122,20 @@ class EventThrown:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DecisionTaken:
+    """A decision was evaluated, whether or not it gave a result."""
+
+    activity: str
+    node: str
+    taken: Taken
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class IncidentOpened:
     """The token cannot go on until somebody mends the cause and retries it.
 
     Args:
-        kind: 'expression', 'script', 'condition', 'uncaught-error', 'model', 'runaway'.
+        kind: 'expression', 'script', 'decision', 'condition', 'uncaught-error', 'model', 'runaway'.
         message: what happened, naming the element.
     """
 
@@ -150,13 +161,14 @@ Effect = (
     | SubscriptionOpened
     | WaitClosed
     | EventThrown
+    | DecisionTaken
     | IncidentOpened
     | ProcessEnded
 )
 
 
 class Host(Protocol):
-    """What the wall may ask of the kernel while tokens move: time, ids, variables, scripts."""
+    """What the wall may ask of the kernel while tokens move: time, ids, variables, scripts, decisions."""
 
     def now(self) -> datetime:
         """The command's instant: one and the same during a whole command."""
@@ -203,5 +215,14 @@ class Host(Protocol):
 
         Raises:
             ScriptFailed: it raised, or broke its time or memory limit.
+        """
+        ...
+
+    def decide(self, decision: str, variables: Mapping[str, object]) -> Taken:
+        """Ask a decision that was deployed with the process, by its id.
+
+        Raises:
+            NotFound: there is none.
+            BudgetExceeded: it takes too long.
         """
         ...

@@ -20,6 +20,7 @@ PLACES: Final = {
     "completion condition": "完成条件",
     "condition": "条件",
     "correlation key": "关联键",
+    "decision": "决策",
     "due": "到期时间",
     "excluded users": "排除人员",
     "follow up": "跟进时间",

@@ -45,8 +45,8 @@ CONTAINERS: Final = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 HOSTS: Final = ACTIVITIES | CONTAINERS | {"callActivity"}
 """What boundary events may be attached to, run or not."""
 
-PASSES_AT_ONCE: Final = frozenset({"task", "manualTask", "scriptTask"})
-"""Activities in which a token never waits."""
+PASSES_AT_ONCE: Final = frozenset({"task", "manualTask", "scriptTask", "businessRuleTask"})
+"""Activities in which a token never waits, unless they have a topic."""
 
 UNSUPPORTED: Final[Mapping[str, tuple[Words, Words]]] = {
     "callActivity": (

@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.calendar_views import CalendarVersion
 from engine.store.calendar_tables import calendar_version as table
 from engine.store.unit_of_work import UnitOfWork
-from engine.views import CalendarVersion
 
 _NEWEST = sa.select(sa.func.coalesce(sa.func.max(table.c.version), 0))
 

@@ -87,13 +87,13 @@ def load_instance(uow: UnitOfWork, instance_id: str) -> InstanceRecord:
     row = select_where(t.process_instance.c.id, lock=True).one_or_none(uow.connection, {KEY: instance_id})
     if row is None:
         raise NotFound(f"There is no process instance {instance_id}.")
-    return _record(row)
+    return record_of(row)
 
 
 def load_free_instances(uow: UnitOfWork, ids: Collection[str]) -> dict[str, InstanceRecord]:
     """Lock those of these instances that nobody else has locked, and read them."""
     rows = _free(len(ids)).all(uow.connection, {str(n): key for n, key in enumerate(ids)}) if ids else ()
-    return {row.id: _record(row) for row in rows}
+    return {row.id: record_of(row) for row in rows}
 
 
 @cache
@@ -103,7 +103,8 @@ def _free(number: int) -> Prepared:
     return Prepared(sa.select(t.process_instance).where(wanted).with_for_update(skip_locked=True))
 
 
-def _record(row: Any) -> InstanceRecord:
+def record_of(row: Any) -> InstanceRecord:
+    """What the kernel holds of an instance's row."""
     values = row._asdict()
     values.pop("tenant_id")
     return InstanceRecord(**values)

@@ -12,13 +12,13 @@ import math
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from psycopg.types.string import TextLoader
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -30,10 +30,11 @@ from sqlalchemy.exc import (
     StatementError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import StaticPool
 
 from engine.errors import DatabaseAway, InvalidInput
-from engine.store.statements import Prepared, translated
+from engine.store.postgres import PostgresConnection
+from engine.store.sqlite import ASK_AGAIN, ASK_AGAIN_PATIENTLY, BUSY_SECONDS, sqlite_engine
+from engine.store.statements import Prepared
 
 _OFFSET_SECONDS = 5.0
 STANDSTILL_SECONDS = 120
@@ -44,14 +45,8 @@ _TRUSTED_SECONDS = 1.0
 """How long after its last use a connection to PostgreSQL is taken to be alive; later it is asked, which costs as
 much as a query. One that died meanwhile refuses one request, and is made anew for the next."""
 
-_BUSY_SECONDS = 30.0
-"""How long SQLite's lock is waited for."""
-_ASK_AGAIN, _ASK_AGAIN_PATIENTLY = 0.002, 0.025
-"""Seconds between two tries to get SQLite's lock from another process: of a person's command, of the engine's chores.
-SQLite itself would soon ask ten times a second only, and find that somebody else has just taken it."""
-
-_PREPARED_AFTER, _PREPARED_AT_MOST = 2, 200
-"""How often a statement runs on a connection to PostgreSQL before it is prepared there, and how many are kept."""
+_LOOKERS = 8
+"""SQLite's connections held open for looking; each may keep some megabytes of pages."""
 
 _LINE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 """When a connection that cannot be made, or whose other end is gone, is given up; the URL's own values win."""
@@ -86,27 +81,39 @@ class Database:
         # One writer at a time within the process: waiting on a lock is fairer and cheaper than
         # SQLite's polling of a busy file. A memory database has a single connection to share.
         self._write_lock: threading.RLock | None = None if self.is_postgres else threading.RLock()
-        self.engine = _sqlite(parsed, self.in_memory) if not self.is_postgres else _postgres(parsed)
+        self.engine = sqlite_engine(parsed, in_memory=self.in_memory) if not self.is_postgres else _postgres(parsed)
         self._writer: sa.Connection | None = None
+        self._lookers: deque[sa.Connection] = deque()
         self._snapshots = self.engine
         if self.is_postgres:  # SQLite's readers see one moment anyway
             self._snapshots = self.engine.execution_options(level="REPEATABLE READ")
 
     @contextmanager
-    def write(self, *, patient: bool = False) -> Iterator[sa.Connection]:
+    def write(self, *, patient: bool = False, within: float | None = None) -> Iterator[sa.Connection]:
         """A transaction that may change things; commits at the end, rolls back on an error.
 
         Args:
             patient: leave SQLite's lock to people of other processes who wait for it, too.
+            within: seconds to wait for SQLite's lock; None as long as anybody should.
+
+        Raises:
+            DatabaseAway: another writer holds SQLite's lock for longer.
         """
         if self._write_lock is None:
             with _refusing(), self.engine.connect() as connection, connection.begin():
                 yield connection
             return
-        with _refusing(), self._write_lock:
-            connection = self._writing().execution_options(writes=_ASK_AGAIN_PATIENTLY if patient else _ASK_AGAIN)
-            with connection.begin():
-                yield connection
+        if not self._write_lock.acquire(timeout=-1 if within is None else within):
+            raise DatabaseAway
+        try:
+            with _refusing():
+                ask_again = ASK_AGAIN_PATIENTLY if patient else ASK_AGAIN
+                patience = BUSY_SECONDS if within is None else within
+                connection = self._writing().execution_options(writes=(ask_again, patience))
+                with connection.begin():
+                    yield connection
+        finally:
+            self._write_lock.release()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -117,8 +124,29 @@ class Database:
                 connection.begin()
                 yield connection
             return
-        with _refusing(), self._snapshots.connect() as connection, _committed(connection):
+        with _refusing(), self._looking() as connection, _committed(connection):
             yield connection
+
+    @contextmanager
+    def _looking(self) -> Iterator[sa.Connection]:
+        """A connection to look by. SQLite's are held open: to get one from the pool costs more than a statement."""
+        if self.is_postgres:
+            with self._snapshots.connect() as connection:
+                yield connection
+            return
+        try:
+            connection = self._lookers.pop()
+        except IndexError:
+            connection = self.engine.connect()
+        sound = False
+        try:
+            yield connection
+            sound = True
+        finally:
+            if sound and len(self._lookers) < _LOOKERS:
+                self._lookers.append(connection)
+            else:
+                connection.close()
 
     @contextmanager
     def glance(self) -> Iterator[sa.Connection]:
@@ -143,11 +171,42 @@ class Database:
                 connection.exec_driver_sql("pragma analysis_limit=1000")
                 connection.exec_driver_sql("analyze")
 
+    def copy(self) -> sqlite3.Connection:
+        """What a database in memory holds now, in one of its own, which whoever asks has to close.
+
+        Raises:
+            InvalidInput: the database is not in memory.
+        """
+        with self._between_transactions() as driver:
+            copy = sqlite3.connect(":memory:", check_same_thread=False)
+            driver.backup(copy)
+        return copy
+
+    def put_back(self, copy: sqlite3.Connection) -> None:
+        """Let a database in memory hold what a copy holds, and nothing else.
+
+        Raises:
+            InvalidInput: the database is not in memory.
+        """
+        with self._between_transactions() as driver:
+            copy.backup(driver)
+
+    @contextmanager
+    def _between_transactions(self) -> Iterator[sqlite3.Connection]:
+        """The driver's connection of a database in memory, while nobody else has it."""
+        if not self.in_memory or self._write_lock is None:
+            raise InvalidInput("Expected a database in memory (sqlite://) but this one is kept; go back to a backup.")
+        with self._write_lock:
+            driver: Any = self._writing().connection.driver_connection
+            yield driver
+
     def close(self) -> None:
         """Give all connections back to the database, once whoever is writing has finished."""
         with self._write_lock or nullcontext():
             if self._writer is not None:
                 self._writer.close()
+            while self._lookers:
+                self._lookers.pop().close()
             self.engine.dispose()
 
 
@@ -186,8 +245,7 @@ class DatabaseClock:
 
 @contextmanager
 def _committed(connection: sa.Connection) -> Iterator[None]:
-    """A transaction that only looks ends in COMMIT: there is nothing to undo, and after a ROLLBACK psycopg forgets
-    all statements that the server has prepared for it, which is also why only the database's errors end in one."""
+    """A transaction that only looks ends in COMMIT: there is nothing to undo."""
     transaction = connection.begin()
     try:
         yield
@@ -243,84 +301,27 @@ def is_transient(error: BaseException) -> bool:
         return False
     code = getattr(error.orig, "sqlstate", None)
     if code is not None:
-        return code in {"40001", "40P01", "55P03"}
+        return code in {"40001", "40P01", "55P03", "26000"}
     return isinstance(error, OperationalError) and "locked" in str(error.orig)
-
-
-def _sqlite(url: sa.URL, in_memory: bool) -> sa.Engine:
-    options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": _BUSY_SECONDS}}
-    if in_memory:
-        options["poolclass"] = StaticPool
-    else:
-        options.update(pool_size=8, max_overflow=32)
-    engine = sa.create_engine(url, **options)
-
-    @sa.event.listens_for(engine, "connect")
-    def _prepare(dbapi_connection: Any, _record: Any) -> None:
-        dbapi_connection.isolation_level = None  # the driver must not begin transactions of its own
-        cursor = dbapi_connection.cursor()
-        cursor.execute("pragma journal_mode=wal")
-        cursor.execute("pragma synchronous=full")
-        cursor.execute("pragma foreign_keys=on")
-        cursor.execute("pragma cache_size=-16000")
-        cursor.close()
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        ask_again = connection.get_execution_options().get("writes")
-        driver: Any = connection.connection.driver_connection
-        if ask_again is None:
-            driver.execute("BEGIN")
-        else:
-            _begin_writing(driver, ask_again)
-
-    return engine
-
-
-def _begin_writing(driver: sqlite3.Connection, ask_again: float) -> None:
-    """Take the write lock, asking for it every so many seconds.
-
-    Raises:
-        DatabaseAway: another process holds it for longer than anybody should.
-    """
-    until = time.monotonic() + _BUSY_SECONDS
-    driver.execute("pragma busy_timeout=0")
-    try:
-        while True:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                if time.monotonic() > until:
-                    raise DatabaseAway from error
-            time.sleep(ask_again)
-    finally:
-        driver.execute(f"pragma busy_timeout={_BUSY_SECONDS * 1000:.0f}")
 
 
 def _postgres(url: sa.URL) -> sa.Engine:
     given: dict[str, Any] = {name: value for name, value in _LINE.items() if name not in url.query}
-    # Transactions are begun below: the driver by itself would begin one for each look as well.
-    given |= {"autocommit": True, "prepare_threshold": _PREPARED_AFTER}
     # The connection used last comes first: it has its statements prepared, and is known to be alive.
     engine = sa.create_engine(url, pool_size=8, max_overflow=32, pool_use_lifo=True, connect_args=given)
 
+    @sa.event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, args: Any, options: Any) -> Any:
+        return PostgresConnection.made(*args, **options)
+
     @sa.event.listens_for(engine, "connect")
     def _prepare(dbapi_connection: Any, _record: Any) -> None:
-        dbapi_connection.prepared_max = _PREPARED_AT_MOST
-        dbapi_connection.adapters.register_loader("uuid", TextLoader)  # ids are text here; no UUID in between
         dbapi_connection.execute(f"set idle_in_transaction_session_timeout = '{STANDSTILL_SECONDS}s'")
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         driver: Any = connection.connection.driver_connection
-        level = connection.get_execution_options().get("level", "READ COMMITTED")
-        try:
-            driver.execute(f"BEGIN ISOLATION LEVEL {level}", prepare=False)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise translated(connection, error, "BEGIN") from error
+        driver.line.begin(connection.get_execution_options().get("level", "READ COMMITTED"))
 
     @sa.event.listens_for(engine, "checkin")
     def _note_time(_dbapi_connection: Any, record: Any) -> None:

@@ -8,26 +8,20 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-from engine.store.types import Id, Instant, metadata
-
-
-def _tenant() -> Column[int]:
-    return Column("tenant_id", SmallInteger, nullable=False, server_default=text("0"))
-
+from engine.store.types import Id, Instant, metadata, tenant
 
 taken_number = Table(
     "taken_number",
     metadata,
     Column("series", Text, primary_key=True),
     Column("key", Text, primary_key=True),  # who asked: the same key has the same number
-    _tenant(),
+    tenant(),
     Column("number", Integer, nullable=False),
     Column("instance_id", Id, index=True),
     Column("taken_at", Instant, nullable=False),
@@ -39,7 +33,7 @@ issued_document = Table(
     "issued_document",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("code", Text, nullable=False, unique=True),
     Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False),
     Column("key", Text, nullable=False),  # of the reservation
@@ -65,7 +59,7 @@ archived_case = Table(
     "archived_case",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False),
     Column("key", Text, nullable=False),
     Column("attachment_id", Id, ForeignKey("attachment.id"), nullable=False),

@@ -9,24 +9,17 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    SmallInteger,
     Table,
     Text,
-    text,
 )
 
-from engine.store.types import Id, Instant, Json, metadata
-
-
-def _tenant() -> Column[int]:
-    return Column("tenant_id", SmallInteger, nullable=False, server_default=text("0"))
-
+from engine.store.types import Id, Instant, Json, metadata, tenant
 
 department = Table(
     "department",
     metadata,
     Column("key", Text, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("name", Text, nullable=False),
     Column("name_en", Text, nullable=False),
     Column("parent", Text, nullable=False),  # '' at the top
@@ -36,7 +29,7 @@ user_account = Table(
     "user_account",
     metadata,
     Column("username", Text, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("kind", Text, nullable=False),  # person bot
     Column("display_name", Text, nullable=False),
     Column("display_name_en", Text, nullable=False),
@@ -60,7 +53,7 @@ user_group = Table(
     "user_group",
     metadata,
     Column("key", Text, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("name", Text, nullable=False),
     Column("name_en", Text, nullable=False),
 )

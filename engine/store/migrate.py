@@ -7,11 +7,17 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from engine.errors import CorruptState
-from engine.store import calendar_tables, document_tables, identity_tables, tables  # noqa: F401  (they fill the metadata)
+from engine.store import (  # they fill the metadata
+    calendar_tables,  # noqa: F401
+    decision_tables,  # noqa: F401
+    document_tables,  # noqa: F401
+    identity_tables,  # noqa: F401
+    tables,
+)
 from engine.store.database import Database
 from engine.store.types import metadata
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest schema step; a test holds it against the folder of steps."""
 
 _VERSION = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
@@ -32,23 +38,30 @@ def to_head(database: Database) -> None:
     Raises:
         CorruptState: the database was written by a newer release.
     """
+    if _brought_to_head(database) and database.is_postgres:
+        database.engine.dispose()  # after a DROP or ALTER, psycopg has the server forget all that is prepared there
+
+
+def _brought_to_head(database: Database) -> bool:
+    """Whether there was anything to do."""
     with database.write() as connection:
         if database.is_postgres:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
         version = _version(connection)
         if version == HEAD:
-            return
+            return False
         if version is None:
             metadata.create_all(connection)
             _VERSION.create(connection)
             connection.execute(_VERSION.insert().values(version_num=HEAD))
-            return
+            return True
         if version > HEAD:
             raise CorruptState(
                 f"Expected a database of schema {HEAD} or older but it is at {version}: "
                 "a newer release of Civiflow wrote it. Start that release."
             )
         upgrade(connection)
+        return True
 
 
 def is_current(database: Database) -> bool:

@@ -12,19 +12,18 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
-from psycopg import RawCursor
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import CorruptState
+from engine.store.postgres import Line, Question
 
 KEY: Final = "key_"
 """Name of the parameter that holds the key of the row."""
@@ -60,18 +59,26 @@ class Prepared:
     def all(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> list[Any]:
         """Every row, as named tuples."""
         text = self.text(connection)
-        return [text.row(row) for row in _execute(connection, text.sql, text.values(parameters)).fetchall()]
+        driver: Any = connection.connection.dbapi_connection
+        values = text.values(parameters)
+        try:
+            if connection.dialect.name == "sqlite":
+                rows = driver.execute(text.sql, values).fetchall()
+            else:
+                line: Line = driver.line
+                rows = line.rows(line.ask((text.sql, values))[0])
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise translated(connection, error, text.sql) from error
+        return [text.row(row) for row in rows]
 
     def one_or_none(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> Any | None:
         """The first row as a named tuple, or None; for statements that give one row at most."""
-        text = self.text(connection)
-        row = _execute(connection, text.sql, text.values(parameters)).fetchone()
-        return None if row is None else text.row(row)
+        rows = self.all(connection, parameters)
+        return rows[0] if rows else None
 
     def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> int:
         """Change something; gives how many rows."""
-        text = self.text(connection)
-        return int(_execute(connection, text.sql, text.values(parameters)).rowcount)
+        return _carried_out(connection, [Write(self, parameters)])[0]
 
     def text(self, connection: sa.Connection) -> Text:
         """The statement in the connection's dialect."""
@@ -142,22 +149,34 @@ def _reader(columns: Iterable[Any], dialect: Any) -> Convert:
     return read
 
 
-def _execute(connection: sa.Connection, sql: str, values: Any, *, many: bool = False) -> Any:
-    """Run on the driver; gives its cursor."""
+def look(connection: sa.Connection, *questions: tuple[Prepared, Mapping[str, Any]]) -> list[list[Any]]:
+    """Ask several statements with their parameters in order, of PostgreSQL in one go; gives the rows of each."""
+    if connection.dialect.name == "sqlite":
+        return [statement.all(connection, parameters) for statement, parameters in questions]
+    texts = [(statement.text(connection), parameters) for statement, parameters in questions]
     driver: Any = connection.connection.dbapi_connection
+    line: Line = driver.line
     try:
-        cursor = RawCursor(driver) if connection.dialect.name == "postgresql" else driver.cursor()
-        return (cursor.executemany if many else cursor.execute)(sql, values) or cursor
+        results = line.ask(*[(text.sql, text.values(parameters)) for text, parameters in texts])
+        found = [line.rows(result) for result in results]
     except connection.dialect.loaded_dbapi.Error as error:
-        raise translated(connection, error, sql) from error
+        raise translated(connection, error, texts[0][0].sql) from error
+    return [list(map(text.row, rows)) for (text, _), rows in zip(texts, found, strict=True)]
 
 
-@contextmanager
-def _as_sqlalchemy(connection: sa.Connection, sql: str) -> Iterator[None]:
+def _carried_out(connection: sa.Connection, writes: Sequence[Write]) -> list[int]:
+    """Change things in order, on PostgreSQL in one go; gives how many rows each write changed."""
+    driver: Any = connection.connection.dbapi_connection
+    sql = writes[0].statement.text(connection).sql
     try:
-        yield
+        if connection.dialect.name == "sqlite":
+            return [write.run(connection, driver) for write in writes]
+        asked = [write.questions(connection) for write in writes]
+        line: Line = driver.line
+        results = iter(line.ask(*[question for some in asked for question in some]))
     except connection.dialect.loaded_dbapi.Error as error:
         raise translated(connection, error, sql) from error
+    return [sum(next(results).command_tuples or 0 for _ in some) for some in asked]
 
 
 def translated(connection: sa.Connection, error: Exception, sql: str) -> Any:
@@ -193,15 +212,22 @@ class Write:
     many: bool = False
     exactly_one: str = ""
 
-    def run(self, connection: sa.Connection) -> Any:
-        """Carry it out; gives the driver's cursor."""
+    def run(self, connection: sa.Connection, driver: Any) -> int:
+        """Carry it out on SQLite; gives how many rows changed."""
+        text = self.statement.text(connection)
+        if self.many:
+            return int(driver.executemany(text.sql, [text.values(row) for row in self.parameters]).rowcount)
+        return int(driver.execute(text.sql, text.values(self.parameters)).rowcount)
+
+    def questions(self, connection: sa.Connection) -> list[Question]:
+        """What it is on PostgreSQL: one statement for all rows, or one for each."""
         text = self.statement.text(connection)
         if not self.many:
-            return _execute(connection, text.sql, text.values(self.parameters))
-        if connection.dialect.name == "sqlite" or self.statement.together is None:
-            return _execute(connection, text.sql, [text.values(row) for row in self.parameters], many=True)
+            return [(text.sql, text.values(self.parameters))]
+        if self.statement.together is None:
+            return [(text.sql, text.values(row)) for row in self.parameters]
         values = [value for row in self.parameters for value in text.values(row)]
-        return _execute(connection, self.statement.together(len(self.parameters)).text(connection).sql, values)
+        return [(self.statement.together(len(self.parameters)).text(connection).sql, values)]
 
 
 def run_together(connection: sa.Connection, writes: Sequence[Write]) -> None:
@@ -210,14 +236,8 @@ def run_together(connection: sa.Connection, writes: Sequence[Write]) -> None:
     Raises:
         CorruptState: one did not change the one row that it should.
     """
-    if connection.dialect.name == "sqlite" or len(writes) == 1:
-        cursors = [write.run(connection) for write in writes]
-    else:
-        driver: Any = connection.connection.dbapi_connection
-        with _as_sqlalchemy(connection, "several statements"), driver.pipeline():
-            cursors = [write.run(connection) for write in writes]
-    for write, cursor in zip(writes, cursors, strict=True):
-        if write.exactly_one and cursor.rowcount != 1:
+    for write, changed in zip(writes, _carried_out(connection, writes), strict=True):
+        if write.exactly_one and changed != 1:
             raise CorruptState(write.exactly_one)
 
 

@@ -14,28 +14,23 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-from engine.store.types import Id, Instant, Json, metadata
+from engine.store.types import Id, Instant, Json, metadata, tenant
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 """A key the database counts up."""
-
-
-def _tenant() -> Column[int]:
-    return Column("tenant_id", SmallInteger, nullable=False, server_default=text("0"))
 
 
 deployment = Table(
     "deployment",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("name", Text, nullable=False),
     Column("application", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False),  # of all files, to see that nothing changed
@@ -56,7 +51,7 @@ process_definition = Table(
     "process_definition",
     metadata,
     Column("no", Serial, primary_key=True),  # short reference for the rows of its instances
-    _tenant(),
+    tenant(),
     Column("id", Text, nullable=False, unique=True),
     Column("key", Text, nullable=False),
     Column("version", Integer, nullable=False),
@@ -73,7 +68,7 @@ process_instance = Table(
     "process_instance",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("definition_no", ForeignKey("process_definition.no"), nullable=False),
     Column("business_key", Text, nullable=False),
     Column("subject", Text, nullable=False, server_default=text("''")),
@@ -111,7 +106,7 @@ user_task = Table(
     "user_task",
     metadata,
     Column("id", Id, primary_key=True),  # the activity instance's
-    _tenant(),
+    tenant(),
     Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False, index=True),
     Column("definition_no", BigInteger, nullable=False),
     Column("scope_id", Id, nullable=False),
@@ -160,7 +155,7 @@ job = Table(
     "job",
     metadata,
     Column("id", Id, primary_key=True),  # the activity instance's, or its own for a continuation
-    _tenant(),
+    tenant(),
     Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False, index=True),
     Column("definition_no", BigInteger, nullable=False),
     Column("scope_id", Id, nullable=False),
@@ -191,7 +186,7 @@ timer = Table(
     "timer",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("instance_id", Id, index=True),  # NULL for a timer that starts instances
     Column("definition_no", BigInteger, nullable=False),
     Column("element_id", Text, nullable=False),
@@ -206,7 +201,7 @@ message_subscription = Table(
     "message_subscription",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("kind", Text, nullable=False),  # message signal
     Column("name", Text, nullable=False),
     Column("correlation_key", Text),
@@ -220,7 +215,7 @@ kept_message = Table(
     "kept_message",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("name", Text, nullable=False),
     Column("correlation_key", Text),
     Column("message_id", Text),
@@ -237,7 +232,7 @@ incident = Table(
     "incident",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False, index=True),
     Column("definition_no", BigInteger, nullable=False),
     Column("element_id", Text, nullable=False),
@@ -356,7 +351,7 @@ attachment = Table(
     "attachment",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("instance_id", Id, index=True),  # NULL until a form binds it
     Column("sha256", LargeBinary, ForeignKey("content.sha256"), nullable=False),
     Column("name", Text, nullable=False),
@@ -370,7 +365,7 @@ notification = Table(
     "notification",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("key", Text, nullable=False, unique=True),
     Column("recipient", Text, nullable=False),
     Column("subject", Text, nullable=False),

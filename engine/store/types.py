@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and PostgreSQL."""
+"""Column types that mean the same on SQLite and PostgreSQL, and the column that every table of a tenant's has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Dialect, LargeBinary, MetaData
+from sqlalchemy import BigInteger, Column, Dialect, LargeBinary, MetaData, SmallInteger, text
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -99,4 +99,9 @@ class Json(TypeDecorator[Any]):
         return lambda value: None if value is None else orjson.loads(value)
 
 
-__all__ = ["Id", "Instant", "Json", "is_id", "metadata"]
+def tenant() -> Column[int]:
+    """The column that says whose a row is; one tenant for now, with number 0."""
+    return Column("tenant_id", SmallInteger, nullable=False, server_default=text("0"))
+
+
+__all__ = ["Id", "Instant", "Json", "is_id", "metadata", "tenant"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,7 +92,7 @@ def resolve_incident(uow: UnitOfWork, incident_id: str) -> None:
     )
 
 
-def forget_job(uow: UnitOfWork, job_id: str | None) -> None:
-    """Make room for the job that a retried task opens under the same id."""
+def forget_jobs(uow: UnitOfWork, job_ids: Collection[str]) -> None:
+    """Make room for jobs that retried tasks open under the same ids."""
     over = ("failed", "cancelled", "completed")
-    uow.connection.execute(t.job.delete().where(t.job.c.id == job_id, t.job.c.state.in_(over)))
+    uow.connection.execute(t.job.delete().where(t.job.c.id.in_(job_ids), t.job.c.state.in_(over)))

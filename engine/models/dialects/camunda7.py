@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from engine.models.bpmn_xml import Element, attribute, extension_children, local, namespace, text_of
+from engine.models.dialects.decisions import read_result_shape, report_decision_binding
 from engine.models.dialects.extensions import Extensions, Source
 from engine.models.dialects.form_fields import form_of
 from engine.models.dialects.input_output import read_input_output
@@ -30,8 +31,7 @@ _NO_EFFECT: Final = frozenset(
         "async", "asyncBefore", "asyncAfter", "asyncLeave", "exclusive", "jobPriority", "historyTimeToLive",
         "versionTag", "isStartableInTasklist", "modelerTemplate", "modelerTemplateVersion",
         "modelerTemplateIcon", "formRefBinding", "formRefVersion", "taskPriority", "calledElementVersion",
-        "calledElementType", "decisionRefVersion", "diagramRelationId", "candidateStarterUsers",
-        "candidateStarterGroups",
+        "calledElementType", "diagramRelationId", "candidateStarterUsers", "candidateStarterGroups",
     }
 )  # fmt: skip
 _READ: Final = frozenset(
@@ -39,7 +39,7 @@ _READ: Final = frozenset(
         "assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority", "formKey",
         "formRef", "type", "topic", "class", "delegateExpression", "expression", "resultVariable",
         "resultVariableName", "collection", "elementVariable", "calledElementBinding", "decisionRef",
-        "decisionRefBinding", "initiator", "resource",
+        "decisionRefBinding", "decisionRefVersion", "mapDecisionResult", "initiator", "resource",
     }
 )  # fmt: skip
 _READ_ELEMENTS: Final = frozenset(
@@ -76,7 +76,7 @@ def _read_attributes(names: dict[str, str], source: Source, to: Extensions) -> N
         to.collection = source.expression(names["collection"], "collection", "集合")
     to.element_variable = names.get("elementVariable") or to.element_variable
     if names.get("decisionRef"):
-        to.decision = source.value(names["decisionRef"], "decision", "决策")
+        _read_decision(names, source, to)
     to.binding = _binding(names, source) or to.binding
     if starters := [name for name in names if name in _STARTERS]:
         _report_starters(starters, source)
@@ -85,26 +85,31 @@ def _read_attributes(names: dict[str, str], source: Source, to: Extensions) -> N
         to.properties.setdefault("civiflow:initiator", names["initiator"])
 
 
+def _read_decision(names: dict[str, str], source: Source, to: Extensions) -> None:
+    to.decision = source.value(names["decisionRef"], "decision", "决策")
+    to.result_shape = "resultList"
+    if shape := names.get("mapDecisionResult"):
+        read_result_shape(shape, source, to)
+    report_decision_binding(names.get("decisionRefBinding", ""), names.get("decisionRefVersion", ""), source)
+
+
 def _binding(names: dict[str, str], source: Source) -> str:
     """'latest', 'deployment' or a version number."""
-    for what in ("calledElement", "decisionRef"):
-        binding = names.get(f"{what}Binding", "")
-        if binding in ("", "latest", "deployment"):
-            if binding:
-                return binding
-            continue
-        version = names.get(f"{what}Version", "")
-        if binding == "version" and version.isdigit():
-            return version
-        source.report.error(
-            "binding-not-supported",
-            source.subject,
-            Words(
-                f"binds to {binding} '{version}'; expected latest, deployment or a version number",
-                f"绑定方式为 {binding}“{version}”，只支持 latest、deployment 或版本号",
-            ),
-            Words("Choose 'latest' or 'deployment'.", "请选择 latest 或 deployment。"),
-        )
+    binding = names.get("calledElementBinding", "")
+    if binding in ("", "latest", "deployment"):
+        return binding
+    version = names.get("calledElementVersion", "")
+    if binding == "version" and version.isdigit():
+        return version
+    source.report.error(
+        "binding-not-supported",
+        source.subject,
+        Words(
+            f"binds to {binding} '{version}'; expected latest, deployment or a version number",
+            f"绑定方式为 {binding}“{version}”，只支持 latest、deployment 或版本号",
+        ),
+        Words("Choose 'latest' or 'deployment'.", "请选择 latest 或 deployment。"),
+    )
     return ""
 
 

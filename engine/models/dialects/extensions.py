@@ -8,7 +8,7 @@ from engine.models.bpmn_xml import Element
 from engine.models.expressions import Expressions
 from engine.models.findings import Report, Subject
 from engine.models.labels import Words
-from engine.models.model import Value, VariableMapping
+from engine.models.model import ResultShape, Value, VariableMapping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Extensions:
         implementation: what the other engine would run here, such as 'Java class org.x.Y'.
         script, result_variable: a FEEL script and where its result goes.
         called, binding, propagate_all: see `Call`; None where nothing is said.
-        decision: id of a DMN decision.
+        decision, result_shape: id of a DMN decision, and what of its result is kept; see `Decision`.
         collection, element_variable, output_collection, output_element: see `Loop`.
         message: a message name for throw events and send tasks without a message element.
         correlation_key: of the message element, or of a throwing event.
@@ -71,6 +71,7 @@ class Extensions:
     binding: str = ""
     propagate_all: bool | None = None
     decision: Value | None = None
+    result_shape: ResultShape = ""
     collection: Value | None = None
     element_variable: str = ""
     output_collection: str = ""

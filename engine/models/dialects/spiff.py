@@ -32,6 +32,7 @@ def read(source: Source, to: Extensions) -> None:
             _refuse_script(child, source)
         elif name == "calledDecisionId":
             to.decision = source.value(text_of(child), "decision", "决策")
+            to.result_shape = "columns"
         elif name in _TEXTS:
             to.properties[name] = text_of(child)
         elif name not in _NO_EFFECT:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.models.bpmn_xml import Element, attribute, extension_children, local, namespace, text_of
+from engine.models.dialects.decisions import report_decision_binding
 from engine.models.dialects.extensions import Extensions, Source
 from engine.models.model import Value
 
@@ -118,8 +119,8 @@ def _called_element(element: Element, source: Source, to: Extensions) -> None:
 
 def _called_decision(element: Element, source: Source, to: Extensions) -> None:
     to.decision = source.value(attribute(element, "decisionId"), "decision", "决策")
-    to.binding = attribute(element, "bindingType") or "latest"
     to.result_variable = attribute(element, "resultVariable")
+    report_decision_binding(attribute(element, "bindingType"), attribute(element, "versionTag"), source)
 
 
 def _listeners(element: Element, source: Source, to: Extensions) -> None:

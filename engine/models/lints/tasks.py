@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.models.findings import Report, Subject, describe_node
 from engine.models.labels import Words
-from engine.models.model import Node, Process
+from engine.models.model import Node, Process, runs_decision
 
 
 def check(process: Process, report: Report) -> None:
@@ -45,6 +45,18 @@ def _user_task(node: Node, subject: Subject, report: Report) -> None:
 
 def _work(node: Node, subject: Subject, report: Report) -> None:
     has_job = node.service_task is not None and node.service_task.topic is not None
+    decision = node.decision
+    if decision is not None and runs_decision(node) and not decision.result_variable and decision.shape != "columns":
+        named = decision.decision.text
+        report.note(
+            "decision-result-unnamed",
+            subject,
+            Words(
+                f"does not say where its result goes; it goes to a variable by the decision's id, '{named}'",
+                f"没有指定结果变量，结果将存入以决策编号命名的变量“{named}”",
+            ),
+            Words("Enter a result variable.", "请填写结果变量。"),
+        )
     if has_job or node.decision is not None or report.has("foreign-implementation", node.id):
         return
     if node.type == "sendTask":
@@ -59,7 +71,7 @@ def _work(node: Node, subject: Subject, report: Report) -> None:
         Words("names neither a decision nor a job type", "既没有指定决策，也没有作业类型")
         if rule
         else Words("has no job type (topic), so no bot would ever do it", "没有作业类型（主题），没有机器人会执行它"),
-        Words("Choose a decision (DMN).", "请选择决策(DMN)。")
+        Words("Choose a decision (DMN), or a job type for a bot.", "请选择决策(DMN)，或填写由机器人处理的作业类型。")
         if rule
         else Words(
             "Enter a job type in the properties panel, such as 'document.render'; a step for people is a user task.",

@@ -42,8 +42,8 @@ def read_task(type_: str, source: Source, extensions: Extensions, reading: Readi
     if type_ == "businessRuleTask" and extensions.decision is not None:
         parts["decision"] = Decision(
             decision=extensions.decision,
-            binding=extensions.binding or "latest",
             result_variable=extensions.result_variable,
+            shape=extensions.result_shape,
         )
     return parts
 

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from SpiffWorkflow.specs import WorkflowSpec
 
-from engine.models.model import Event, EventKind, Loop, Node, Process, UserTask, Value, recalculates
+from engine.models.model import Event, EventKind, Loop, Node, Process, UserTask, Value, recalculates, runs_decision
 from engine.spiff.deadlines import Deadline
 from engine.spiff.formulas import Formulas
 from engine.spiff.specs.activities import (
@@ -20,6 +20,7 @@ from engine.spiff.specs.activities import (
     Work,
 )
 from engine.spiff.specs.base import FlowNodeSpec
+from engine.spiff.specs.decisions import DecisionSpec
 from engine.spiff.specs.events import CatchSpec, ErrorEndSpec, EscalationSpec, PassSpec, TerminateSpec, ThrowSpec
 from engine.spiff.specs.gateways import EventGatewaySpec, ExclusiveSpec
 from engine.spiff.specs.joins import InclusiveSpec, ParallelSpec
@@ -176,6 +177,13 @@ def _script(spec: WorkflowSpec, process: Process, node: Node, formulas: Formulas
     return ScriptSpec(spec, node, script=node.script, formula=formulas.optional(feel, "script", node.id), **common)
 
 
+def _rule(spec: WorkflowSpec, process: Process, node: Node, formulas: Formulas, common: Common) -> FlowNodeSpec:
+    if node.decision is None or not runs_decision(node):
+        return _job(spec, process, node, formulas, common)
+    asked = formulas.compile(node.decision.decision, "decision", node.id)
+    return DecisionSpec(spec, node, asks=node.decision, decision=asked, **common)
+
+
 _Maker = Callable[[WorkflowSpec, Process, Node, Formulas, Common], FlowNodeSpec]
 
 _MAKERS: Final[Mapping[str, _Maker]] = {
@@ -185,7 +193,7 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "intermediateThrowEvent": _throw,
     "endEvent": _throw,
     "serviceTask": _job,
-    "businessRuleTask": _job,
+    "businessRuleTask": _rule,
     "sendTask": _throw,
     "userTask": _user_task,
     "receiveTask": _receive,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.store.queries.base import BaseReader
+from engine.store.queries.decisions import DecisionQueries
 from engine.store.queries.definitions import DefinitionQueries
 from engine.store.queries.documents import DocumentQueries
 from engine.store.queries.files import FileQueries
@@ -14,6 +15,7 @@ from engine.store.queries.tasks import TaskQueries
 
 __all__ = [
     "BaseReader",
+    "DecisionQueries",
     "DefinitionQueries",
     "DocumentQueries",
     "FileQueries",

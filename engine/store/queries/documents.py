@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.access import STAFF, sees_all
 from engine.clock import to_micros
 from engine.contracts.documents import ArchivedCase, IssuedDocument
+from engine.document_views import DocumentProof
 from engine.errors import NotFound
 from engine.filters import RegisterFilter
 from engine.store import sign_in_counts
@@ -29,7 +30,7 @@ from engine.store.queries.base import (
 )
 from engine.store.queries.instances import may_see_instance
 from engine.store.types import is_id
-from engine.views import DocumentProof, Page
+from engine.views import Page
 
 T = TypeVar("T")
 _instance = t.process_instance.c

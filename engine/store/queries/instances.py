@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.access import sees_all
+from engine.calendar_views import DeadlineChange
 from engine.clock import from_micros, to_micros
 from engine.contracts.principal import Principal
 from engine.errors import InvalidInput, NotFound
@@ -26,7 +27,7 @@ from engine.store.queries.base import (
     visible_instance,
 )
 from engine.store.types import is_id
-from engine.views import ActivityRow, DeadlineChange, EventRow, InstanceRow, Page, SubscriptionRow, TimerRow
+from engine.views import ActivityRow, EventRow, InstanceRow, Page, SubscriptionRow, TimerRow
 
 _instance, _definition, _activity = t.process_instance, t.process_definition, t.activity_instance
 

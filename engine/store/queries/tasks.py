@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -15,10 +16,11 @@ from engine.errors import NotFound
 from engine.filters import TaskFilter
 from engine.store import tables as t
 from engine.store.queries.base import BaseReader, clamp, decode_cursor, in_queue_of, once_a_principal, page_of
+from engine.store.queries.files import attachment_view
 from engine.store.queries.task_lists import keys, may_see, newest_first
-from engine.store.statements import KEY, Prepared, is_key, one_of
+from engine.store.statements import KEY, Prepared, is_key, look, one_of
 from engine.store.types import is_id
-from engine.views import InboxCounts, Page, TaskRow
+from engine.views import Attachment, InboxCounts, Page, TaskRow
 
 _COUNT_UP_TO = 1000
 
@@ -55,10 +57,11 @@ def rows_of(connection: sa.Connection, ids: Sequence[str]) -> tuple[TaskRow, ...
         return ()
     rows, candidates = _of_tasks(len(ids))
     wanted = {str(n): key for n, key in enumerate(ids)}
+    tasks, offers = look(connection, (rows, wanted), (candidates, wanted))
     queues: dict[str, dict[str, list[str]]] = {}
-    for row in candidates.all(connection, wanted):
+    for row in offers:
         queues.setdefault(row.task_id, {}).setdefault(row.kind, []).append(row.name)
-    found = {row.id: _view(row, queues.get(row.id, {})) for row in rows.all(connection, wanted)}
+    found = {row.id: _view(row, queues.get(row.id, {})) for row in tasks}
     return tuple(found[key] for key in ids if key in found)
 
 
@@ -74,7 +77,40 @@ def _of_tasks(number: int) -> tuple[Prepared, Prepared]:
 
 @once_a_principal
 def _visible_task(by: Principal) -> Prepared:
-    return Prepared(sa.select(_task).where(is_key(_task.c.id), may_see(by)))
+    return Prepared(_ROWS.where(is_key(_task.c.id), may_see(by)))
+
+
+_CANDIDATES_OF = Prepared(_CANDIDATES.where(is_key(_queue.c.task_id)))
+_ROOT_SCOPE_OF = Prepared(
+    sa.select(_instance.c.variables, _instance.c.has_scopes)
+    .join(_task, _task.c.instance_id == _instance.c.id)
+    .where(is_key(_task.c.id))
+)
+_FILES_OF = Prepared(
+    sa.select(t.attachment)
+    .join(_task, _task.c.instance_id == t.attachment.c.instance_id)
+    .where(is_key(_task.c.id))
+    .order_by(t.attachment.c.created_at, t.attachment.c.id)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedTask:
+    """A task that the principal may see, with what its page needs.
+
+    Args:
+        row: the task's row as stored.
+        view: as views show it.
+        root: the variables of its case.
+        has_scopes: whether there are inner scopes, too.
+        files: of its case, in order of arrival.
+    """
+
+    row: Any
+    view: TaskRow
+    root: Mapping[str, Any]
+    has_scopes: bool
+    files: tuple[Attachment, ...]
 
 
 class TaskQueries(BaseReader):
@@ -89,18 +125,28 @@ class TaskQueries(BaseReader):
             views = {row.id: row for row in rows_of(connection, [key for _, key in found])}
         return page_of(found, limit, lambda k: views[k[1]], lambda k: [_plain(k[0]), k[1]])
 
-    def visible_task(self, connection: sa.Connection, task_id: str) -> Any:
-        """A task's row if the principal may see it.
+    def opened_task(self, connection: sa.Connection, task_id: str) -> OpenedTask:
+        """A task and what belongs to it, in one round trip, if the principal may see the task.
 
         Raises:
             NotFound: it may not, or there is none.
         """
-        row = None
-        if is_id(task_id):
-            row = _visible_task(self.by).one_or_none(connection, {KEY: task_id})
-        if row is None:
+        asked = (_visible_task(self.by), _CANDIDATES_OF, _ROOT_SCOPE_OF, _FILES_OF)
+        rows, offers, roots, files = (
+            look(connection, *((statement, {KEY: task_id}) for statement in asked)) if is_id(task_id) else ([],) * 4
+        )
+        if not rows:
             raise NotFound(f"There is no task {task_id!r}.")
-        return row
+        queues: dict[str, list[str]] = {}
+        for offer in offers:
+            queues.setdefault(offer.kind, []).append(offer.name)
+        return OpenedTask(
+            row=rows[0],
+            view=_view(rows[0], queues),
+            root=roots[0].variables,
+            has_scopes=roots[0].has_scopes,
+            files=tuple(map(attachment_view, files)),
+        )
 
     def inbox_counts(self) -> InboxCounts:
         """Numbers for the filters beside the inbox; each stops counting at a thousand."""

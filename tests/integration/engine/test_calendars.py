@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from engine import Engine, FakeClock
-from engine import commands as c
+from engine import calendar_commands as cc
 from engine.errors import Forbidden, InvalidInput, VersionMismatch
 from tests.builders import ADMIN, BOSS, LI, process, user
 from tests.desk import Desk
@@ -18,7 +18,7 @@ SNOW = "days: {2026-11-18: {hours: off, name: 大雪}}"
 
 def publish(engine: Engine, content: str, **more: object) -> int:
     """Publish a version; gives its number."""
-    made = engine.execute(c.PublishCalendar(content=content, **more), by=ADMIN)  # type: ignore[arg-type]
+    made = engine.execute(cc.PublishCalendar(content=content, **more), by=ADMIN)  # type: ignore[arg-type]
     return int(made.version)
 
 
@@ -59,7 +59,7 @@ def test_only_an_administrator_publishes_and_nobody_overwrites_what_came_in_betw
     publish(engine, SNOW, base=0)
 
     with pytest.raises(Forbidden):
-        engine.execute(c.PublishCalendar(content=SNOW), by=BOSS)
+        engine.execute(cc.PublishCalendar(content=SNOW), by=BOSS)
     with pytest.raises(VersionMismatch, match=r"changes to version 1 .* to version 0"):
         publish(engine, "holidays: none", base=0)
     with pytest.raises(InvalidInput, match=r"calendar, line 2: .*'2026-13-01'"):

@@ -22,6 +22,7 @@ from bots.registry import builtin_registry
 from bots.worker import Worker
 from engine import Engine, FakeClock
 from engine import commands as c
+from engine import document_commands as dc
 from engine.contracts.documents import DocumentRegister
 from engine.contracts.jobs import Job, JobContext, JobResult
 from engine.contracts.principal import SYSTEM, Principal
@@ -100,7 +101,7 @@ def issued(desk: Desk) -> str:
 
 def test_a_series_counts_from_one_without_gaps_and_a_key_keeps_its_number(desk: Desk) -> None:
     def take(series: str, key: str) -> int:
-        number: int = desk.engine.execute(c.TakeNumber(series=series, key=key), by=ADMIN)
+        number: int = desk.engine.execute(dc.TakeNumber(series=series, key=key), by=ADMIN)
         return number
 
     first = [take("甲〔2026〕", key) for key in ("a", "b", "a", "c")]
@@ -112,7 +113,7 @@ def test_a_series_counts_from_one_without_gaps_and_a_key_keeps_its_number(desk: 
 
 def test_workers_at_once_never_get_the_same_number_and_leave_no_gap(desk: Desk) -> None:
     def take(n: int) -> int:
-        number: int = desk.engine.execute(c.TakeNumber(series="甲", key=f"case {n // 2}"), by=ADMIN)
+        number: int = desk.engine.execute(dc.TakeNumber(series="甲", key=f"case {n // 2}"), by=ADMIN)
         return number
 
     with ThreadPoolExecutor(10) as pool:
@@ -123,13 +124,13 @@ def test_workers_at_once_never_get_the_same_number_and_leave_no_gap(desk: Desk) 
 
 
 def test_a_number_whose_command_fails_is_given_to_the_next(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.engine.execute(c.TakeNumber(series="甲", key="a"), by=ADMIN)
+    desk.engine.execute(dc.TakeNumber(series="甲", key="a"), by=ADMIN)
     with monkeypatch.context() as broken:
         broken.setattr("engine.engine.write_receipt", lambda *_: 1 / 0)  # after the number was taken
         with pytest.raises(ZeroDivisionError):
-            desk.engine.execute(c.TakeNumber(series="甲", key="b"), by=ADMIN, key="once")
+            desk.engine.execute(dc.TakeNumber(series="甲", key="b"), by=ADMIN, key="once")
 
-    number = desk.engine.execute(c.TakeNumber(series="甲", key="c"), by=ADMIN)
+    number = desk.engine.execute(dc.TakeNumber(series="甲", key="c"), by=ADMIN)
 
     assert number == 2
 
@@ -137,10 +138,10 @@ def test_a_number_whose_command_fails_is_given_to_the_next(desk: Desk, monkeypat
 @pytest.mark.parametrize("who", [LI, CITIZEN])
 def test_numbers_codes_and_seals_are_not_for_people(desk: Desk, case: str, who: Principal) -> None:
     asked = (
-        c.TakeNumber(series="甲", key="a"),
-        c.ReserveDocument(instance_id=case, key="a"),
-        c.SealDocument(instance_id=case, key="a", file_id=case, title="x", issued_on="2026-01-01"),
-        c.ArchiveCase(instance_id=case, key="a", file_id=case, number="", title="x", year=2026, files=0),
+        dc.TakeNumber(series="甲", key="a"),
+        dc.ReserveDocument(instance_id=case, key="a"),
+        dc.SealDocument(instance_id=case, key="a", file_id=case, title="x", issued_on="2026-01-01"),
+        dc.ArchiveCase(instance_id=case, key="a", file_id=case, number="", title="x", year=2026, files=0),
     )
 
     for command in asked:
@@ -153,8 +154,8 @@ def test_a_bot_reaches_only_the_case_it_has_a_job_in(desk: Desk, case: str) -> N
     desk.take("number.assign")
 
     with pytest.raises(NotFound):
-        desk.engine.execute(c.ReserveDocument(instance_id=other, key="a"), by=BOTS)
-    assert desk.engine.execute(c.ReserveDocument(instance_id=case, key="a"), by=BOTS).state == "reserved"
+        desk.engine.execute(dc.ReserveDocument(instance_id=other, key="a"), by=BOTS)
+    assert desk.engine.execute(dc.ReserveDocument(instance_id=case, key="a"), by=BOTS).state == "reserved"
 
 
 def test_a_document_is_rendered_with_its_code_and_sealed(desk: Desk, case: str) -> None:
@@ -256,13 +257,13 @@ def test_supervisors_revoke_once_and_others_may_not(desk: Desk, case: str) -> No
     (entry,) = desk.engine.read(BOSS).issued_documents(RegisterFilter()).items
 
     with pytest.raises(Forbidden):
-        desk.engine.execute(c.RevokeDocument(document_id=entry.id, reason="x"), by=LI)
+        desk.engine.execute(dc.RevokeDocument(document_id=entry.id, reason="x"), by=LI)
     with pytest.raises(NotFound):
-        desk.engine.execute(c.RevokeDocument(document_id=entry.id, reason="x"), by=ZHAO)
+        desk.engine.execute(dc.RevokeDocument(document_id=entry.id, reason="x"), by=ZHAO)
     with pytest.raises(InvalidInput, match="reason"):
-        desk.engine.execute(c.RevokeDocument(document_id=entry.id, reason=" \n "), by=BOSS)
-    first = desk.engine.execute(c.RevokeDocument(document_id=entry.id, reason="依据有误"), by=BOSS)
-    again = desk.engine.execute(c.RevokeDocument(document_id=entry.id, reason="另一原因"), by=ADMIN)
+        desk.engine.execute(dc.RevokeDocument(document_id=entry.id, reason=" \n "), by=BOSS)
+    first = desk.engine.execute(dc.RevokeDocument(document_id=entry.id, reason="依据有误"), by=BOSS)
+    again = desk.engine.execute(dc.RevokeDocument(document_id=entry.id, reason="另一原因"), by=ADMIN)
 
     assert first.state == "revoked" and first.revoked_by == BOSS.id
     assert again == first
@@ -318,7 +319,7 @@ def test_the_register_shows_each_their_own_cases_and_pages_through(desk: Desk, c
 def test_whoever_asks_about_many_unknown_codes_has_to_wait(desk: Desk, clock: FakeClock) -> None:
     for _ in range(20):
         assert not desk.engine.read(SYSTEM).wait_to_verify("192.0.2.7")
-        desk.engine.execute(c.NoteUnknownCode(address="192.0.2.7"), by=SYSTEM)
+        desk.engine.execute(dc.NoteUnknownCode(address="192.0.2.7"), by=SYSTEM)
 
     waits = [desk.engine.read(SYSTEM).wait_to_verify(address) for address in ("192.0.2.7", "192.0.2.8")]
 
@@ -326,7 +327,7 @@ def test_whoever_asks_about_many_unknown_codes_has_to_wait(desk: Desk, clock: Fa
     clock.advance(waits[0])
     assert not desk.engine.read(SYSTEM).wait_to_verify("192.0.2.7")
     with pytest.raises(Forbidden):
-        desk.engine.execute(c.NoteUnknownCode(address="192.0.2.7"), by=ADMIN)
+        desk.engine.execute(dc.NoteUnknownCode(address="192.0.2.7"), by=ADMIN)
 
 
 def test_bots_in_processes_of_their_own_reach_the_register(desk: Desk, case: str) -> None:

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from engine import FakeClock
 from engine import commands as c
-from engine.errors import InvalidInput, WrongState
+from engine.errors import InvalidInput, StaleLease, WrongState
 from engine.store import tables as t
-from tests.builders import BOSS, node, process, script, service, timer, user
+from tests.builders import ADMIN, BOSS, node, process, script, service, timer, user
 from tests.desk import Desk
 
 GATE = node("exclusiveGateway", "gate")
@@ -178,6 +178,28 @@ def test_an_incident_retried_while_its_case_is_suspended_goes_on_when_it_is_resu
 
     assert stopped == []
     assert desk.task(case).element_id == "a"
+    desk.assert_sound()
+
+
+def test_a_late_worker_is_told_that_its_lease_is_over_though_the_retried_job_waits_for_its_case(desk: Desk) -> None:
+    desk.deploy(process("p", "start -> work -> end", service("work", "print")))
+    case = desk.start("p").instance_id
+    (job,) = desk.take("print")
+    desk.engine.jobs(ADMIN).throw_error(job.id, job.lease_token, code="NO_PAPER", message="缺纸")
+    (incident,) = desk.incidents(case)
+    desk.engine.execute(c.SuspendInstance(instance_id=case), by=BOSS)
+    desk.engine.execute(c.RetryIncident(incident_id=incident.id), by=BOSS)
+
+    with pytest.raises(StaleLease):
+        desk.finish(job)
+    desk.assert_sound()
+    desk.engine.execute(c.ResumeInstance(instance_id=case), by=BOSS)
+    with pytest.raises(StaleLease):
+        desk.finish(job)
+    (again,) = desk.take("print")
+    desk.finish(again)
+
+    assert desk.state(case) == "completed"
     desk.assert_sound()
 
 

@@ -261,7 +261,7 @@ def test_the_engine_asks_for_the_newest_schema_step() -> None:
     assert newest == migrate.HEAD
 
 
-@pytest.mark.parametrize("step", ["0001", "0002", "0003", "0004", migrate.HEAD])
+@pytest.mark.parametrize("step", ["0001", "0002", "0003", "0004", "0005", migrate.HEAD])
 def test_an_engine_brings_an_older_database_up_to_date(databases: Databases, clock: FakeClock, step: str) -> None:
     url = databases.empty()
     stepwise = Database(url)

@@ -40,7 +40,7 @@ def desk(file: Path, clock: FakeClock) -> Iterator[Desk]:
 def test_who_waits_for_a_lock_in_vain_hears_that_the_database_is_away(
     desk: Desk, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("begin immediate")
 
@@ -53,7 +53,7 @@ def test_who_waits_for_a_lock_in_vain_hears_that_the_database_is_away(
 def test_a_person_of_another_process_comes_before_due_timers(
     desk: Desk, file: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_ASK_AGAIN_PATIENTLY", 2.0)  # a busy machine must not change the order
+    monkeypatch.setattr(database, "ASK_AGAIN_PATIENTLY", 2.0)  # a busy machine must not change the order
     desk.start("p")
     clock.advance(timedelta(hours=1))
     done: list[str] = []

@@ -59,14 +59,6 @@ def _failure(folder: Path, steps: str) -> tuple[int, str, str, str]:
     return found.line - STEPS.count("\n"), found.what, found.expected, found.found
 
 
-def test_every_node_and_flow_of_the_packaged_process_is_covered_and_all_scenarios_pass() -> None:
-    report = run_application_tests(ROOT / "processes" / "repair_dispatch")
-
-    assert report.passed, report.text("en")
-    assert all(process.complete for process in report.coverage), report.text("en")
-    assert [process.nodes for process in report.coverage] == [39]
-
-
 def test_the_scenario_of_the_documentation_passes(tree: Path) -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
 
@@ -224,6 +216,27 @@ def test_slips_of_the_pen_are_named_before_anything_runs(tree: Path, steps: str,
         _run(tree, steps)
 
     assert says in refused.value.message
+
+
+def test_scenarios_of_the_same_moment_do_not_disturb_each_other_and_keep_their_order(tmp_path: Path) -> None:
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "app.yaml").write_text("key: a\nname: a\nversion: 1\n", encoding="utf-8")
+    numbered = {"civiflow:caseNumberPrefix": "A", "civiflow:subject": "=instance.businessKey"}
+    (tmp_path / "p.bpmn").write_bytes(process("p", "start -> review -> end", user("review"), properties=numbered))
+    scenarios = "\n".join(
+        f"  - name: {name}\n    clock: {clock}\n    steps:\n      - {{start: p, by: li}}\n"
+        f"      - {{expect: {{subject: A-{day}-0001, tasks: review}}}}\n"
+        for name, clock, day in (
+            ("first", "2026-03-05 09:00", "20260305"),
+            ("second", "2026-03-02 09:00", "20260302"),
+            ("third", "2026-03-05 09:00", "20260305"),
+        )
+    )
+
+    report = _run(tmp_path, scenarios, head=STEPS.partition("scenarios:")[0] + "scenarios:\n")
+
+    assert report.passed, report.text("en")
+    assert [each.name["en"] for each in report.scenarios] == ["first", "second", "third"]
 
 
 def test_an_application_without_scenarios_is_not_called_tested(tree: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_method_call_is_refused_where_it_stands() -> None:
         '<exclusiveGateway id="g" default="g_b"/><task id="a"/><task id="b"/>',
         END,
         flow("start", "g"),
-        flow("g", "a", "${orders.size() > 3}", name="many"),
+        flow("g", "a", "${orders.openOf(7) > 3}", name="many"),
         flow("g", "b"),
         path("a", "end"),
         path("b", "end"),
@@ -115,7 +115,7 @@ def test_a_method_call_is_refused_where_it_stands() -> None:
     finding = only(data, "expression-not-translatable")
 
     assert finding.element == "g_a" and "«many»" in finding.message
-    assert "orders.size(…)" in finding.message and "orders.size(…)" in finding.message_zh
+    assert "orders.openOf(…)" in finding.message and "orders.openOf(…)" in finding.message_zh
 
 
 def test_camunda_7_multi_instance_and_calls() -> None:
@@ -271,7 +271,51 @@ def test_zeebe_decisions_are_kept_by_name() -> None:
     decision = read_node(data).decision
 
     assert decision is not None and feel(decision.decision) == "tariff"
-    assert (decision.result_variable, decision.binding) == ("fee", "deployment")
+    assert (decision.result_variable, decision.shape) == ("fee", "")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "shape"),
+    [("", "resultList"), (' camunda:mapDecisionResult="singleEntry"', "singleEntry")],
+)
+def test_camunda_decisions_are_lists_of_rows_unless_mapped(attributes: str, shape: str) -> None:
+    written = 'camunda:decisionRef="tariff" camunda:resultVariable="fee" camunda:decisionRefBinding="deployment"'
+    data = around(f'<businessRuleTask id="x" {written}{attributes}/>')
+
+    decision = read_node(data).decision
+
+    assert decision is not None and decision.decision.text == "tariff"
+    assert (decision.result_variable, decision.shape) == ("fee", shape)
+
+
+def test_spiffworkflow_decisions_set_a_variable_a_column() -> None:
+    data = around(
+        f'<businessRuleTask id="x">{extensions("<spiff:calledDecisionId>tariff</spiff:calledDecisionId>")}'
+        "</businessRuleTask>"
+    )
+
+    decision = read_node(data).decision
+
+    assert decision is not None and decision.decision.text == "tariff"
+    assert (decision.result_variable, decision.shape) == ("", "columns")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "severity", "code"),
+    [
+        ('camunda:decisionRefBinding="latest"', "note", "decision-binding"),
+        ('camunda:decisionRefBinding="version" camunda:decisionRefVersion="3"', "warning", "decision-binding"),
+        ('camunda:mapDecisionResult="firstOne"', "error", "decision-result-not-supported"),
+    ],
+)
+def test_what_a_decision_task_asks_beyond_its_own_deployment_is_said(attributes: str, severity: str, code: str) -> None:
+    written = 'camunda:decisionRef="tariff" camunda:resultVariable="fee"'
+    data = around(f'<businessRuleTask id="x" {written} {attributes}/>')
+
+    (found,) = [finding for finding in read_model(data).findings if finding.code.startswith("decision-")]
+
+    assert (found.severity, found.code, found.element) == (severity, code, "x")
+    assert found.mend and found.mend_zh
 
 
 def test_spiffworkflow_files_read_their_python_conditions_and_scripts() -> None:

@@ -246,6 +246,7 @@ CASES: list[tuple[str, str, bytes, bytes]] = [
     ),
     ("service-task-without-type", "x", around('<serviceTask id="x"/>'), around(f'<serviceTask id="x">{JOB}</serviceTask>')),
     ("business-rule-without-decision", "x", around('<businessRuleTask id="x"/>'), around(f'<businessRuleTask id="x">{JOB}</businessRuleTask>')),
+    ("decision-result-unnamed", "x", around('<businessRuleTask id="x" camunda:decisionRef="tariff"/>'), around('<businessRuleTask id="x" camunda:decisionRef="tariff" camunda:resultVariable="fee"/>')),
     ("send-task-without-message", "x", around('<sendTask id="x"/>'), around('<sendTask id="x" messageRef="m"/>', beside=MESSAGE)),
     ("call-without-process", "x", around('<callActivity id="x"/>'), around('<callActivity id="x" calledElement="y"/>')),
     ("user-task-without-form", "x", around('<userTask id="x"/>'), around('<userTask id="x" camunda:formKey="f"/>')),

@@ -1,115 +1,33 @@
-"""Service applications: every way through is played, both languages are whole, and tables, forms and papers fit."""
+"""Service applications: the tables fit together, and every paper is written from what its step hands over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
-from itertools import combinations
-from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
-import yaml
-from lxml import etree
 from pypdf import PdfReader
 
 from bots.builtin.document import qr_picture
 from bots.documents import render_pdf
-from engine import Engine
-from engine.applications import Application, load_application
-from engine.models import read_model
-from engine.models.forms import Form, read_form
+from engine.applications import Application
 from engine.models.model import Node, Process
-from engine.scenarios import run_application_tests
-from engine.settings import fill_choices
-
-FOLDER = Path(__file__).parents[3] / "processes" / "citizen_request"
-MODEL = "citizen_request.bpmn"
+from tests.packaged import forms, packaged, packaged_process
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def application() -> Application:
-    return load_application(FOLDER)
+    return packaged("citizen_request")
 
 
-@pytest.fixture(scope="module")
-def process(application: Application) -> Process:
-    (process,) = read_model(application.files[MODEL], filename=MODEL).processes
-    return process
+@pytest.fixture
+def process() -> Process:
+    return packaged_process("citizen_request")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def settings(application: Application) -> Any:
     return application.settings
-
-
-def _forms(application: Application) -> Iterator[tuple[str, Form]]:
-    for path, content in application.files.items():
-        if path.startswith("forms/"):
-            yield path, read_form(fill_choices(orjson.loads(content), application.settings))
-
-
-@pytest.mark.timeout(400)  # 35 cases, some 20 seconds of work: room for a busy machine
-def test_every_scenario_passes_and_every_node_and_flow_is_reached() -> None:
-    report = run_application_tests(FOLDER)
-
-    assert report.passed, report.text("en")
-    assert all(process.complete for process in report.coverage), report.text("en")
-    assert [process.nodes for process in report.coverage] == [93]
-
-
-def test_the_model_has_no_findings(application: Application) -> None:
-    with Engine.open() as engine:
-        findings = engine.check(application.files)
-
-    assert findings == ()
-
-
-def test_every_name_and_explanation_of_the_model_has_an_english_text(
-    application: Application, process: Process
-) -> None:
-    english = yaml.safe_load(application.files["texts/en.yaml"])
-    texts = {process.name, process.documentation}
-    for node in process.nodes.values():
-        texts |= {node.name, node.documentation, node.lane}
-    texts |= {flow.name for flow in process.flows.values()}
-
-    missing = sorted(texts - {""} - set(english))
-
-    assert missing == []
-    assert sorted(set(english) - texts) == []
-
-
-def test_chinese_words_for_variables_and_values_never_meet_the_name_of_an_element(
-    application: Application, process: Process
-) -> None:
-    chinese = yaml.safe_load(application.files["texts/zh.yaml"])
-
-    assert sorted(set(chinese) & set(process.nodes)) == []
-
-
-def test_every_label_of_every_form_has_both_languages(application: Application) -> None:
-    missing = []
-
-    for path, form in _forms(application):
-        for part in form.walk():
-            for text in ("label", "description", "text"):
-                if getattr(part, text) and f"{text}_en" not in part.properties:
-                    missing.append((path, part.id, text))
-            missing += [(path, part.id, each.label) for each in part.options if "en" not in each.labels]
-            if part.options_expression and part.options_expression.count("label_en") < 1:
-                missing.append((path, part.id, "options"))
-
-    assert missing == []
-
-
-def test_every_form_belongs_to_a_step_and_every_step_has_its_form(application: Application, process: Process) -> None:
-    wanted = {node.user_task.form_key for node in process.nodes.values() if node.user_task}
-
-    there = {form.id for _, form in _forms(application)}
-
-    assert wanted == there
 
 
 def test_the_tables_name_only_what_there_is(application: Application, settings: Any) -> None:
@@ -117,7 +35,7 @@ def test_the_tables_name_only_what_there_is(application: Application, settings: 
     departments = {each["key"] for each in settings["departments"]}
     materials = {each["code"] for each in settings["materials"]}
     procedures = {each["code"] for each in settings["special_procedures"]}
-    asked = {part.key for part in dict(_forms(application))["forms/apply.json"].walk()}
+    asked = {part.key for part in dict(forms(application))["forms/apply.json"].walk()}
 
     assert departments <= groups
     assert {f"materials.{code}" for code in materials} <= asked
@@ -234,29 +152,3 @@ def test_papers_name_a_company_by_its_credit_code(application: Application, proc
 
     assert "统一社会信用代码99330100MA0000001X" in text
     assert "澄湾清河装饰工程有限公司：" in text
-
-
-def test_nothing_in_the_diagram_lies_on_something_else(application: Application, process: Process) -> None:
-    di, dc = "{http://www.omg.org/spec/BPMN/20100524/DI}", "{http://www.omg.org/spec/DD/20100524/DC}"
-    boxes: dict[str, tuple[float, float, float, float]] = {}
-    for element in etree.fromstring(application.files[MODEL]).iter(f"{di}BPMNShape", f"{di}BPMNEdge"):
-        named = str(element.get("bpmnElement"))
-        for bounds in element.iter(f"{dc}Bounds"):
-            x, y, width, height = (float(bounds.get(key)) for key in ("x", "y", "width", "height"))
-            is_label = bounds.getparent().tag == f"{di}BPMNLabel"
-            boxes[f"{named} label" if is_label else named] = (x, y, x + width, y + height)
-    nodes, flows = process.nodes, process.flows
-    scopes = {each.id for each in nodes.values() if each.type == "subProcess"}
-    drawn = {key: box for key, box in boxes.items() if key.partition(" ")[0] in nodes.keys() | flows.keys()}
-
-    overlapping = [
-        (one, other)
-        for (one, a), (other, b) in combinations(drawn.items(), 2)
-        if not {one, other} & scopes
-        and a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-        and other not in (nodes[one].attached_to if one in nodes else "", "")
-        and one != (nodes[other].attached_to if other in nodes else "")
-    ]  # fmt: skip
-
-    assert set(nodes) <= set(drawn)
-    assert overlapping == []

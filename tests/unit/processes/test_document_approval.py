@@ -1,107 +1,25 @@
-"""Official documents: the model speaks both languages, its tables fit together, its papers read as such."""
+"""Official documents: the tables fit together, the papers read as such."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
-import yaml
 from pypdf import PdfReader
 
 from bots.builtin.document import qr_picture
 from bots.documents import render_pdf
-from engine import Engine
-from engine.applications import Application, load_application
-from engine.models import read_model
-from engine.models.forms import asker, read_form
-from engine.models.model import Process
-from engine.scenarios import run_application_tests
-from engine.settings import fill_choices
-from tests.builders import LI
+from engine.applications import Application
+from tests.packaged import packaged
 
-FOLDER = Path(__file__).parents[3] / "processes" / "document_approval"
 CODE = "K7RM-2XQ9-TBHV-5NCE"
 URL = f"https://chengwan.example/documents/verify/{CODE}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def application() -> Application:
-    return load_application(FOLDER)
-
-
-@pytest.fixture(scope="module")
-def process(application: Application) -> Process:
-    (process,) = read_model(application.files["document_approval.bpmn"], filename="document_approval.bpmn").processes
-    return process
-
-
-def _forms(application: Application) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, content in application.files.items():
-        if path.startswith("forms/"):
-            yield path, orjson.loads(content)
-
-
-def test_the_model_has_no_findings(application: Application) -> None:
-    with Engine.open() as engine:
-        findings = engine.check(application.files)
-
-    assert findings == ()
-
-
-def test_the_scenarios_reach_every_node_and_flow() -> None:
-    report = run_application_tests(FOLDER)
-
-    assert report.passed, report.text("en")
-    assert all(each.complete for each in report.coverage), report.text("en")
-
-
-def test_every_name_and_explanation_of_the_model_has_an_english_text(
-    application: Application, process: Process
-) -> None:
-    english = yaml.safe_load(application.files["texts/en.yaml"])
-    texts = {process.name, process.documentation}
-    for node in process.nodes.values():
-        texts |= {node.name, node.documentation}
-    texts |= {flow.name for flow in process.flows.values()}
-
-    missing = sorted(texts - {""} - set(english))
-
-    assert missing == []
-    assert sorted(set(english) - texts) == []
-
-
-def test_no_variable_shares_its_name_with_an_element(application: Application, process: Process) -> None:
-    chinese = yaml.safe_load(application.files["texts/zh.yaml"])
-
-    shared = set(chinese) & set(process.nodes)
-
-    assert shared == set(), "a page would call the step by the variable's name"
-
-
-def test_every_label_of_every_form_has_both_languages(application: Application) -> None:
-    missing = []
-
-    for path, schema in _forms(application):
-        form = read_form(fill_choices(schema, application.settings, asker(LI)))
-        for part in form.walk():
-            for text in ("label", "description", "text"):
-                if getattr(part, text) and f"{text}_en" not in part.properties:
-                    missing.append((path, part.id, text))
-            missing += [(path, part.id, each.label) for each in part.options if "en" not in each.labels]
-
-    assert missing == []
-
-
-def test_every_form_belongs_to_a_step_and_every_step_has_its_form(application: Application, process: Process) -> None:
-    wanted = {node.user_task.form_key for node in process.nodes.values() if node.user_task}
-
-    there = {schema["id"] for _, schema in _forms(application)}
-
-    assert wanted | {"draft"} == there
+    return packaged("document_approval")
 
 
 def test_the_tables_name_only_what_there_is(application: Application) -> None:

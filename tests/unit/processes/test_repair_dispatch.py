@@ -1,128 +1,62 @@
-"""Repair dispatch speaks Chinese and English throughout, and its tables fit together."""
+"""Repair dispatch: its tables fit together, its closing notice reads as one, rating takes nobody's working time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
-import orjson
 import pytest
-import yaml
+from pypdf import PdfReader
 
+from bots.documents import render_pdf
 from engine import SYSTEM, Engine
 from engine import commands as c
-from engine.applications import Application, load_application
+from engine.applications import Application
 from engine.contracts.eventlog import LogFilter
 from engine.filters import TaskFilter
-from engine.models import read_model
-from engine.models.forms import asker, read_form
+from engine.models.dmn import read_decision_file
+from engine.models.dmn.model import Decision, DecisionTable
 from engine.models.model import Process
-from engine.settings import fill_choices
 from tests.builders import LI, user
 from tests.builders import process as model
+from tests.packaged import packaged, packaged_process
 
-FOLDER = Path(__file__).parents[3] / "processes" / "repair_dispatch"
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def application() -> Application:
-    return load_application(FOLDER)
+    return packaged("repair_dispatch")
 
 
-@pytest.fixture(scope="module")
-def process(application: Application) -> Process:
-    (process,) = read_model(application.files["repair_dispatch.bpmn"], filename="repair_dispatch.bpmn").processes
-    return process
-
-
-def _forms(application: Application) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, content in application.files.items():
-        if path.startswith("forms/"):
-            yield path, orjson.loads(content)
-
-
-def test_the_model_has_no_findings(application: Application) -> None:
-    with Engine.open() as engine:
-        findings = engine.check(application.files)
-
-    assert findings == ()
-
-
-def test_every_name_and_explanation_of_the_model_has_an_english_text(
-    application: Application, process: Process
-) -> None:
-    english = yaml.safe_load(application.files["texts/en.yaml"])
-    texts = {process.name, process.documentation}
-    for node in process.nodes.values():
-        texts |= {node.name, node.documentation, node.lane}
-    texts |= {flow.name for flow in process.flows.values()}
-
-    missing = sorted(texts - {""} - set(english))
-
-    assert missing == []
-    assert sorted(set(english) - texts) == []
-
-
-def test_every_label_of_every_form_has_both_languages(application: Application) -> None:
-    missing = []
-
-    for path, schema in _forms(application):
-        form = read_form(fill_choices(schema, application.settings))
-        for part in form.walk():
-            for text in ("label", "description", "text"):
-                if getattr(part, text) and f"{text}_en" not in part.properties:
-                    missing.append((path, part.id, text))
-            missing += [(path, part.id, each.label) for each in part.options if "en" not in each.labels]
-
-    assert missing == []
-
-
-def test_every_choice_of_the_forms_is_known_before_a_case_exists(application: Application) -> None:
-    choosing = {"select", "radio", "checklist"}
-
-    empty = [
-        (path, part.id)
-        for path, schema in _forms(application)
-        for part in read_form(fill_choices(schema, application.settings, asker(LI))).walk()
-        if part.type in choosing and not part.options
-    ]
-
-    assert empty == []
-
-
-def test_every_form_belongs_to_a_step_and_every_step_has_its_form(application: Application, process: Process) -> None:
-    wanted = {node.user_task.form_key for node in process.nodes.values() if node.user_task}
-
-    there = {schema["id"] for _, schema in _forms(application)}
-
-    assert wanted == there
+@pytest.fixture
+def process() -> Process:
+    return packaged_process("repair_dispatch")
 
 
 def test_the_tables_name_only_what_there_is(application: Application) -> None:
     settings: Any = application.settings
     groups = {group.key for group in application.groups}
     units = {unit["key"] for unit in settings["units"]}
-    categories = {each["code"] for each in settings["categories"]} | {each["major"] for each in settings["categories"]}
-    grids = {each["code"] for each in settings["grids"]} | {each["district"] for each in settings["grids"]}
-    rules = settings["dispatch_rules"]
+    categories = {each["code"] for each in settings["categories"]}
+    majors = {each["major"] for each in settings["categories"]}
+    grids = {each["code"] for each in settings["grids"]}
+    unit = read_decision_file(application.files["dispatch.dmn"]).elements["responsible_unit"]
+    assert isinstance(unit, Decision) and isinstance(unit.logic, DecisionTable)
+    rules = unit.logic.rules
+    columns = [
+        {cell.text.strip('"') for cell in column} for column in zip(*(rule.inputs for rule in rules), strict=True)
+    ]
 
     assert units <= groups
-    assert {rule["unit"] for rule in rules} <= units
-    assert {rule["for_category"] for rule in rules} <= categories | {"*"}
-    assert {rule["for_grid"] for rule in rules} <= grids | {"*"}
-    assert {rule["for_ownership"] for rule in rules} <= {"*", "municipal", "operator", "residential"}
-    assert (rules[-1]["for_category"], rules[-1]["for_grid"], rules[-1]["for_ownership"]) == ("*", "*", "*")
+    assert {rule.outputs[0].text.strip('"') for rule in rules} == units
+    for column, known in zip(
+        columns, (categories, majors, grids, {"municipal", "operator", "residential"}), strict=True
+    ):
+        assert column <= known | {"-"}
+    assert {cell.text for cell in rules[-1].inputs} == {"-"}
     assert all(each["urgent_hours"] <= each["hours"] for each in settings["categories"])
 
 
 def test_the_closing_notice_reads_as_a_notice(application: Application) -> None:
-    from io import BytesIO
-
-    from pypdf import PdfReader
-
-    from bots.documents import render_pdf
-
     data = {
         "centre": "澄湾市城市运行管理中心", "phone": "12345", "description": "路灯不亮", "place": "海棠路 12 号",
         "category_name": "公用设施 / 路灯不亮", "problem": "路灯不亮", "grid_name": "海棠街道一网格",

@@ -111,7 +111,7 @@ def test_event_definitions_that_are_not_run_are_refused(type_: str, kind: EventK
         ("flow-not-allowed", "a.start", process(flow("start -> a -> start"))),
         ("task-without-topic", "a", process(A, node("a", "serviceTask"))),
         ("task-without-topic", "a", process(A, node("a", "sendTask"))),
-        ("unsupported-element", "a", process(A, node("a", "businessRuleTask"))),
+        ("task-without-decision", "a", process(A, node("a", "businessRuleTask"))),
         ("event-incomplete", "a", process(A, node("a", "receiveTask"))),
         ("event-incomplete", "a", process(A, receive("a", Event(kind=EventKind.MESSAGE)))),
         ("task-without-script", "a", process(A, node("a", "scriptTask"))),

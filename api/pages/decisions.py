@@ -1,0 +1,127 @@
+"""Why decisions came out as they did, in words: the rules that matched, with what they ask and what they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from api.pages.facts import in_words
+from api.pages.visit import Visit
+from engine.decision_views import DecisionEvaluation
+from engine.views import InstanceDetail
+
+_MOST: Final = 20
+_MOST_LINES: Final = 12
+_TEXTS: Final = re.compile(r'"[^"\\]*"(?:\s*,\s*"[^"\\]*")*')
+_PLAIN: Final = re.compile(r"-?\d+(?:\.\d+)?|true|false")
+_COMPARES: Final = ("<", ">", "=", "!")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """One decision of a case in words.
+
+    Args:
+        name: of the decision.
+        step: where in the process it was asked.
+        outcome: the result.
+        lines: one for each rule that matched, and for what was reckoned without a table.
+        problem: why there was no result; '' if there was one.
+    """
+
+    name: str
+    step: str
+    at: datetime
+    outcome: str
+    lines: Sequence[str]
+    problem: str
+
+
+def of_case(visit: Visit, case: InstanceDetail) -> list[Explained]:
+    """What was decided in a case, the newest first; asks for nothing where the case came by no such task."""
+    if not any(activity.element_type == "businessRuleTask" for activity in case.activities):
+        return []
+    page = visit.reader.evaluations(case.row.id, limit=_MOST)
+    return [_explained(visit, case.row.definition_id, each) for each in page.items if not each.is_erased]
+
+
+def _explained(visit: Visit, definition_id: str, found: DecisionEvaluation) -> Explained:
+    words = _Words(visit, definition_id)
+    return Explained(
+        name=words.said(found.decision_name),
+        step=visit.element_name(definition_id, found.element_id, found.element_name),
+        at=found.at,
+        outcome=words.value(found.outputs),
+        lines=list(words.lines(found.trace))[:_MOST_LINES],
+        problem=found.failure,
+    )
+
+
+class _Words:
+    """A trace in the reader's language, with the words the process has for its values."""
+
+    def __init__(self, visit: Visit, definition_id: str) -> None:
+        self.visit = visit
+        self.definition_id = definition_id
+
+    def said(self, text: str) -> str:
+        return self.visit.said(self.definition_id, text)
+
+    def value(self, value: Any) -> str:
+        if isinstance(value, str):
+            value = self.said(value)
+        elif isinstance(value, list):
+            value = [self.said(item) if isinstance(item, str) else item for item in value]
+        elif isinstance(value, Mapping):
+            value = {
+                self.said(key): self.said(item) if isinstance(item, str) else item for key, item in self.own(value)
+            }
+        return in_words(self.visit, value)
+
+    def own(self, parts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Of what a table says in both languages, as `reason` and `reason_en`, that of the reader."""
+        for key, item in parts.items():
+            english = f"{key}_en"
+            if key.endswith("_en") and key.removesuffix("_en") in parts:
+                continue
+            yield key, parts[english] if self.visit.language == "en" and english in parts else item
+
+    def lines(self, trace: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        for step in trace:
+            for table in step["tables"]:
+                yield from self.rules(table)
+            if not step["tables"] and len(trace) > 1:
+                yield f"{self.said(step['name'])} = {self.value(step['value'])}"
+
+    def rules(self, table: Mapping[str, Any]) -> Iterator[str]:
+        gettext = self.visit.gettext
+        for rule in table["rules"]:
+            outputs = rule["outputs"]
+            outcome = self.value(next(iter(outputs.values())) if len(outputs) == 1 else outputs)
+            line = gettext("Rule %(number)s: %(conditions)s → %(outcome)s") % {
+                "number": rule["number"],
+                "conditions": self.conditions(table, rule),
+                "outcome": outcome,
+            }
+            yield f"{line} ({rule['description']})" if rule["description"] else line
+        if not table["rules"]:
+            yield gettext("No rule matches → %(outcome)s") % {"outcome": self.value(table["value"])}
+
+    def conditions(self, table: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
+        columns = zip(table["inputs"], rule.get("conditions", ()), strict=False)
+        asked = [self.condition(column["label"] or column["expression"], text) for column, text in columns]
+        return self.visit.gettext(", ").join(filter(None, asked)) or self.visit.gettext("in any case")
+
+    def condition(self, label: str, text: str) -> str:
+        """A cell as people read it: '面积 > 50', '区域 = 城区'; '' for one that asks nothing."""
+        label, text = self.said(label), text.strip()
+        if text in ("", "-"):
+            return ""
+        if text.startswith(_COMPARES):
+            return f"{label} {text}"
+        if _TEXTS.fullmatch(text):
+            return f"{label} = " + " / ".join(self.said(part) for part in re.findall(r'"([^"]*)"', text))
+        return f"{label} = {text}" if _PLAIN.fullmatch(text) else f"{label}{self.visit.gettext(': ')}{text}"
