@@ -46,7 +46,7 @@ e2e: dev ## the main job in a real browser (needs Chromium)
 	else echo "tests/e2e has no test yet."; fi
 
 crash: dev ## kill, pause and restart real processes (needs the services)
-	@if ls tests/crash/test_*.py >/dev/null 2>&1; then set -x; CIVIFLOW_SHORT=$(SHORT) $(BIN)/pytest tests/crash $(ARGS); \
+	@if ls tests/crash/test_*.py >/dev/null 2>&1; then set -x; CIVIFLOW_SHORT=$(SHORT) $(BIN)/pytest -n $(WORKERS) --dist loadfile tests/crash $(ARGS); \
 	else echo "tests/crash has no test yet."; fi
 
 security: dev ## hostile input: much more of everything, and in Chromium (SHORT=1: Chromium only; the rest is in `make test`)
@@ -61,7 +61,7 @@ bench: dev ## measure; each file of tests/bench prints its figures
 	done; [ -n "$$found" ] || echo "tests/bench has no benchmark yet."
 
 properties: dev ## the long form of tests/properties: thousands of random commands against the reference
-	CIVIFLOW_LONG=1 $(BIN)/pytest tests/properties $(ARGS)
+	CIVIFLOW_LONG=1 $(BIN)/pytest -rP -n $(WORKERS) tests/properties $(ARGS)
 
 services: ## install and start PostgreSQL, Redis, RabbitMQ and Chromium (Debian; root or sudo)
 	@bash .ci/services

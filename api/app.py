@@ -34,7 +34,8 @@ class WebApplication(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The stack of FastAPI, wrapped."""
-        return Door(super().build_middleware_stack(), self.state.metrics, self.state.handle_error)
+        stack = super().build_middleware_stack()
+        return Door(stack, self.state.metrics, self.state.handle_error, self.state.shortcut.quick)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document of the native API, made once."""
@@ -88,7 +89,8 @@ def create_app(
     if include_pages is not None:
         include_pages(app, max_body_size=4 * settings.attachment_limit + MEGABYTE)
     app.router.routes.append(_static())
-    app.router.routes.insert(0, Shortcut(app.router.routes))
+    app.state.shortcut = Shortcut(app.router.routes)
+    app.router.routes.insert(0, app.state.shortcut)
     return app
 
 

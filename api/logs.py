@@ -42,7 +42,7 @@ def configure(level: str = "info", style: Literal["json", "console"] = "json") -
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(_number(level)),
         logger_factory=structlog.WriteLoggerFactory(_Stderr()),  # type: ignore[arg-type] # it needs no more
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
     handler = logging.StreamHandler(sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -48,8 +49,13 @@ class Metrics:
         """Count and time one request. Addresses without a route share one label, whatever they were."""
         route = route or "(none)"
         method = method if method in _METHODS else "(other)"
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        count, clock = self._of(method, route, status)
+        count.inc()
+        clock.observe(seconds)
+
+    @cache  # noqa: B019 # as many as there are routes and statuses; lives as long as the application
+    def _of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from engine import errors
@@ -104,6 +104,8 @@ def problem_of(error: Exception) -> Problem:
             return _refused_request(error)
         case HTTPException():
             return _http(error)
+        case ClientDisconnect():  # nobody hears this answer; it only is no failure of ours
+            return _http(HTTPException(400, "The client went away before its request had arrived whole."))
         case _:
             detail = "Something went wrong on our side; the operators find it under this request id."
             return Problem(slug="internal-error", title="Internal error", status=500, detail=detail)
@@ -143,7 +145,8 @@ def install(app: FastAPI, html_problem: HtmlProblem | None) -> None:
         elif problem.status >= 500:
             log.error("request failed", exc_info=error, path=request.url.path)
         elif isinstance(error, errors.CiviflowError):
-            log.info("request refused", problem=problem.slug)
+            principal = getattr(request.state, "principal_id", "")
+            log.info("request refused", problem=problem.slug, principal=principal)
         if not wants_html(request):
             return problem_response(request, problem)
         if isinstance(error, errors.NotSignedIn) and problem.status == 401 and html_problem is not None:

@@ -55,14 +55,16 @@ class Ticks:
 
     @property
     def alive(self) -> bool:
-        """Whether timers were looked at within the last half minute."""
+        """Whether somebody looked at the timers, or tried to, within the last half minute."""
         return self._scheduler.running and time.monotonic() - self._last < _LATE_SECONDS
 
     def fire_timers(self) -> None:
         """Fire all that is due, a batch at a time; stops early once the batches come back short."""
-        while self._engine.fire_due_timers(limit=_TIMERS_AT_ONCE) >= _TIMERS_AT_ONCE:
+        try:
+            while self._engine.fire_due_timers(limit=_TIMERS_AT_ONCE) >= _TIMERS_AT_ONCE:
+                self._last = time.monotonic()
+        finally:  # while the database is away every look fails, and the next one is tried all the same
             self._last = time.monotonic()
-        self._last = time.monotonic()
 
     def keep_house(self) -> None:
         """Forget sessions, links and counts of tries that have expired, and what the engine has outlived."""

@@ -9,11 +9,11 @@ from fastapi import Request
 
 from api.security.origin import address_block
 from engine import Engine
-from engine.commands import NoteUnknownCode
 from engine.contracts.principal import SYSTEM
 from engine.document_codes import read_code
+from engine.document_commands import NoteUnknownCode
+from engine.document_views import DocumentProof
 from engine.errors import NotFound, TooManyAttempts
-from engine.views import DocumentProof
 
 _CHUNK = 1 << 20
 

@@ -1,4 +1,7 @@
-"""The composition root: the one place that knows engine, bots, scheduler and web server together."""
+"""The composition root: the one place that knows engine, bots, scheduler and web server together.
+
+The web server's side is imported where it is made: a worker or a scheduler starts twice as fast without it.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,21 @@ import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
-from fastapi import FastAPI
-from starlette.concurrency import run_in_threadpool
 
-from api.app import WebApplication, create_app
 from api.embedded_bots import BOTS, job_contexts
 from api.scheduler import Ticks
 from api.settings import Settings
 from bots.registry import builtin_registry
 from bots.worker import Worker
 from engine import Engine
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from api.app import WebApplication
 
 log = structlog.get_logger("civiflow.wiring")
 
@@ -86,6 +92,18 @@ class Background:
         ticking = self.ticks is None or self.ticks.alive
         return ticking and (self._thread is None or self._thread.is_alive())
 
+    def stopped(self, asked_to: threading.Event, *, again_after: float = 10) -> bool:
+        """Whether something has stopped that should run, unless all was asked to stop meanwhile.
+
+        It is looked twice: a process that stood still as a whole (a machine put to sleep) seems dead until it has
+        ticked again.
+
+        Args:
+            asked_to: set when all is to stop.
+            again_after: seconds from the first look to the second.
+        """
+        return not self.alive() and not asked_to.wait(again_after) and not self.alive()
+
 
 def web_application(
     engine: Engine,
@@ -103,6 +121,10 @@ def web_application(
         work, tick: which parts run beside the web server in this process.
         demo_accounts: shown on the sign-in page of the demo's own database.
     """
+    from starlette.concurrency import run_in_threadpool
+
+    from api.app import create_app
+
     background = Background(engine, settings, work=work, tick=tick)
 
     @asynccontextmanager

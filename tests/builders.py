@@ -49,6 +49,12 @@ def script(id: str, feel: str, result: str) -> str:
     return f'<bpmn:scriptTask id="{id}" name="{id}">{_extensions(inner)}</bpmn:scriptTask>'
 
 
+def rule(id: str, decision: str, result: str) -> str:
+    """A business rule task that asks a decision."""
+    inner = f'<zeebe:calledDecision decisionId="{decision}" resultVariable="{result}"/>'
+    return f'<bpmn:businessRuleTask id="{id}" name="{id}">{_extensions(inner)}</bpmn:businessRuleTask>'
+
+
 def node(kind: str, id: str, inner: str = "", **attributes: str) -> str:
     """Any element."""
     listed = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())

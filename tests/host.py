@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from engine.clock import FakeClock
+from engine.decisions import DecisionLibrary, Taken
 from engine.models.model import Process
 from engine.scripts import run_python
 from engine.spiff import Execution, Program, Waiting, compile_process
@@ -30,6 +31,7 @@ class MemoryHost:
         self.scopes: dict[str, dict[str, object]] = {instance: dict(variables or {})}
         self.parents: dict[str, str] = {}
         self.ids = 0
+        self.files: Mapping[str, bytes] = {}
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -78,6 +80,9 @@ class MemoryHost:
 
     def run_script(self, source: str, variables: Mapping[str, object]) -> Mapping[str, object]:
         return run_python(source, variables, now=self.now())
+
+    def decide(self, decision: str, variables: Mapping[str, object]) -> Taken:
+        return DecisionLibrary(self.files).decide(decision, variables, now=self.now())
 
 
 class Running:

@@ -20,6 +20,7 @@ from api.security import digest, fresh_token, hash_password
 from api.settings import Settings
 from engine import Engine
 from engine import commands as c
+from engine import document_commands as dc
 from engine import identity_commands as ic
 from engine.clock import Clock
 from engine.contracts.documents import IssuedDocument
@@ -134,12 +135,12 @@ class Site:
     def document(self, instance_id: str, content: bytes = b"%PDF-1.7 invented", **values: str) -> IssuedDocument:
         """A document issued in a case, as a bot would."""
         key = str(len(content)) + content[-20:].hex()
-        entry = c.ReserveDocument(instance_id=instance_id, key=key)
+        entry = dc.ReserveDocument(instance_id=instance_id, key=key)
         self.engine.execute(entry, by=SYSTEM)
         file = c.AddAttachment(name="通知.pdf", content=content, instance_id=instance_id)
         ref = self.engine.execute(file, by=SYSTEM)
         said = {"title": "关于修补路面的通知", "number": "澄政办发〔2026〕7号", "issued_on": "2026-11-20"} | values
-        seal = c.SealDocument(instance_id=instance_id, key=key, file_id=ref.id, **said)
+        seal = dc.SealDocument(instance_id=instance_id, key=key, file_id=ref.id, **said)
         issued: IssuedDocument = self.engine.execute(seal, by=SYSTEM)
         return issued
 

@@ -16,13 +16,13 @@ from rich.text import Text
 
 from api.cli.local import CONSOLE, AsJson, Database, Language, choose_language, open_engine
 from api.cli.output import err, hint, local, out, print_json, say, table
-from engine.commands import PublishCalendar
+from engine.calendar_commands import PublishCalendar
 from engine.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from engine import Engine
     from engine.calendar import Day, Year
-    from engine.views import CalendarVersion, Recalculation
+    from engine.calendar_views import CalendarVersion, Recalculation
 
 calendar = typer.Typer(help="The site's working days: hours, holidays, days that differ.")
 

@@ -41,7 +41,11 @@ def deploy(paths: Files, database: Database = None, as_json: AsJson = False) -> 
         return
     for deployment in made:
         findings(deployment.findings)
-    rows = [(d.key, d.version, d.name, "unchanged" if m.unchanged else "new") for m in made for d in m.definitions]
+    rows = [
+        (row.key, row.version, row.name, "unchanged" if deployment.unchanged else "new")
+        for deployment in made
+        for row in (*deployment.definitions, *deployment.decisions)
+    ]
     table(("Key", "Version", "Name", ""), rows, empty="Nothing was deployed.")
 
 

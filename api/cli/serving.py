@@ -203,7 +203,7 @@ def _run_beside(settings: Settings, what: str, *, work: bool, tick: bool) -> Non
         background.start()
         out.print(f"Civiflow runs {what}; Ctrl+C ends it.", markup=False)
         while not stopping.wait(1):
-            if not background.alive():
+            if background.stopped(stopping):
                 raise InvalidInput(f"Expected {what} to go on but they stopped; the log says why.")
         background.stop()
     finally:

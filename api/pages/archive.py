@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api.pages.visit import SignedInVisit, Visit
 from engine.access import OPERATORS, STAFF, require
-from engine.commands import RevokeDocument
+from engine.document_commands import RevokeDocument
 from engine.errors import InvalidInput
 from engine.filters import RegisterFilter
 

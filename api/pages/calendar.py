@@ -15,9 +15,9 @@ from fastapi.responses import Response
 from api.pages.visit import SignedInVisit, Visit
 from engine.access import require
 from engine.calendar import Day, Document, Override, Span, Year, read_calendar, write_calendar, year_of
-from engine.commands import PublishCalendar
+from engine.calendar_commands import PublishCalendar
+from engine.calendar_views import CalendarVersion, Recalculation
 from engine.errors import InvalidInput, NotFound, VersionMismatch
-from engine.views import CalendarVersion, Recalculation
 
 router = APIRouter(prefix="/admin/calendar")
 

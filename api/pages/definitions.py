@@ -61,8 +61,10 @@ def upload(
         return _upload_form(visit, name=name, content=content, findings=findings, rejected=True)
     except InvalidInput as error:
         return _upload_form(visit, name=name, problem=_said(visit, error))
-    row = made.definitions[0]
     notice = "deployed-unchanged" if made.unchanged else "deployed"
+    if not made.definitions:  # decisions alone
+        return visit.go("/definitions", notice=notice, name=made.name)
+    row = made.definitions[0]
     return visit.go(f"/definitions/{row.id}", notice=notice, name=f"{visit.process_name(row)} v{row.version}")
 
 

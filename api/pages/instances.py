@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 
-from api.pages import diagrams, facts
+from api.pages import decisions, diagrams, facts
 from api.pages.visit import SignedInVisit, Visit
 from engine.access import OPERATORS
 from engine.commands import CancelInstance, ResumeInstance, SetVariables, SuspendInstance
@@ -132,6 +132,7 @@ def _page(visit: Visit, case: InstanceDetail, *, correction: str = "", problem: 
         "case/case.html",
         status=422 if problem else 200,
         marks=diagrams.progress(case, visit.texts),
+        decisions=decisions.of_case(visit, case),
         entries=facts.entries(visit, row.definition_id, case.variables),
         variables=case.variables,
         operator=operator,

@@ -14,11 +14,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import sqlalchemy as sa
-from frame import SHORT, Comparison, cpu, main, part, postgres_cpu, postgres_url, sqlite_url
+from frame import SHORT, Comparison, cpu, main, part, part_on_each, postgres_cpu
 
 from engine import Engine, Principal
 from engine import commands as c
@@ -52,36 +51,25 @@ def library() -> Mapping[str, float]:
     return {"per_cpu_s": found["instances_per_cpu_s"], "bytes": found["bytes_per_instance"]}
 
 
-@part
-def script_sqlite() -> Mapping[str, float]:
-    return _cycle(_with_python_scripts(), sqlite_url)
+@part_on_each
+def script(url: str) -> Mapping[str, float]:
+    return _cycle(_with_python_scripts(), url)
 
 
-@part
-def feel_sqlite() -> Mapping[str, float]:
-    return _cycle(_with_feel_scripts(), sqlite_url)
+@part_on_each
+def feel(url: str) -> Mapping[str, float]:
+    return _cycle(_with_feel_scripts(), url)
 
 
-@part
-def script_postgres() -> Mapping[str, float]:
-    return _cycle(_with_python_scripts(), postgres_url)
-
-
-@part
-def feel_postgres() -> Mapping[str, float]:
-    return _cycle(_with_feel_scripts(), postgres_url)
-
-
-def _cycle(model: str, database: Callable[[], AbstractContextManager[str]]) -> dict[str, float]:
-    with database() as url:
-        with Engine.open(url) as engine:
-            engine.execute(c.DeployDefinition(files={"approval.bpmn": model.encode()}), by=DESIGNER)
-            for n in range(WARM):
-                _finish(engine, _start(engine, -n - 1))
-            room = _room(url)
-            figures, cases = _measured(engine, url)
-            _assert_all_is_there(engine, url, cases)
-        return {**figures, "bytes": (_room(url) - room) / COUNT}
+def _cycle(model: str, url: str) -> dict[str, float]:
+    with Engine.open(url) as engine:
+        engine.execute(c.DeployDefinition(files={"approval.bpmn": model.encode()}), by=DESIGNER)
+        for n in range(WARM):
+            _finish(engine, _start(engine, -n - 1))
+        room = _room(url)
+        figures, cases = _measured(engine, url)
+        _assert_all_is_there(engine, url, cases)
+    return {**figures, "bytes": (_room(url) - room) / COUNT}
 
 
 def _measured(engine: Engine, url: str) -> tuple[dict[str, float], list[str]]:
@@ -176,9 +164,9 @@ def _beside_the_library(name: str, what: str, measured: Callable[[], Mapping[str
 if __name__ == "__main__":
     main(
         _beside_the_library(
-            "engine_cycle", "instances, Python scripts, SQLite; beside the bare library", script_sqlite
+            "engine_cycle", "instances, Python scripts, SQLite; beside the bare library", script.sqlite
         ),
-        _beside_the_library("engine_cycle_feel", "the same with FEEL scripts", feel_sqlite),
-        _beside_the_library("engine_cycle_postgres", "Python scripts, PostgreSQL", script_postgres),
-        _beside_the_library("engine_cycle_feel_postgres", "FEEL scripts, PostgreSQL", feel_postgres),
+        _beside_the_library("engine_cycle_feel", "the same with FEEL scripts", feel.sqlite),
+        _beside_the_library("engine_cycle_postgres", "Python scripts, PostgreSQL", script.postgres),
+        _beside_the_library("engine_cycle_feel_postgres", "FEEL scripts, PostgreSQL", feel.postgres),
     )

@@ -29,7 +29,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,6 +77,29 @@ def part(run: Part) -> Part:
     """Register a function that measures something and gives its figures by name."""
     _parts[run.__name__] = run
     return run
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnEach:
+    """The same part on a fresh database of each kind."""
+
+    sqlite: Part
+    postgres: Part
+
+
+def part_on_each(run: Callable[[str], Figures]) -> OnEach:
+    """Register a function that measures something on the database whose URL it is given: as NAME_sqlite and
+    NAME_postgres, each on a fresh one."""
+
+    def on(kind: str, database: Callable[[], AbstractContextManager[str]]) -> Part:
+        def measured() -> Figures:
+            with database() as url:
+                return run(url)
+
+        measured.__name__ = f"{run.__name__}_{kind}"
+        return part(measured)
+
+    return OnEach(sqlite=on("sqlite", sqlite_url), postgres=on("postgres", postgres_url))
 
 
 def main(*comparisons: Comparison, rounds: int = ROUNDS) -> None:

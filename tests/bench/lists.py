@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from frame import SHORT, Comparison, cpu, main, part, postgres_url, sqlite_url
+from frame import SHORT, Comparison, cpu, main, part_on_each
 
 from engine import SYSTEM, Engine, Principal
 from engine import commands as c
@@ -29,28 +28,9 @@ MODEL = b"""<?xml version="1.0" encoding="UTF-8"?>
 </definitions>"""
 
 
-@part
-def engine_sqlite() -> Mapping[str, float]:
-    return _engine(sqlite_url)
-
-
-@part
-def engine_postgres() -> Mapping[str, float]:
-    return _engine(postgres_url)
-
-
-@part
-def sql_sqlite() -> Mapping[str, float]:
-    return _sql(sqlite_url)
-
-
-@part
-def sql_postgres() -> Mapping[str, float]:
-    return _sql(postgres_url)
-
-
-def _engine(database: Callable[[], AbstractContextManager[str]]) -> dict[str, float]:
-    with database() as url, Engine.open(url) as engine:
+@part_on_each
+def paged(url: str) -> Mapping[str, float]:
+    with Engine.open(url) as engine:
         _fill(engine, url)
 
         def page(scope: str, cursor: str = "") -> tuple[int, str]:
@@ -67,24 +47,24 @@ def _engine(database: Callable[[], AbstractContextManager[str]]) -> dict[str, fl
         }
 
 
-def _sql(database: Callable[[], AbstractContextManager[str]]) -> dict[str, float]:
+@part_on_each
+def bare_sql(url: str) -> Mapping[str, float]:
     """One statement on the driver that gives the columns of the same page."""
-    with database() as url:
-        with Engine.open(url) as engine:
-            _fill(engine, url)
-        marks = ", ".join(f"'{name}'" for name in sorted(CLERK.groups))
-        statement = (
-            "select u.*, i.business_key, i.subject from task_candidate c join user_task u on u.id = c.task_id "
-            f"join process_instance i on i.id = u.instance_id where c.kind = 'group' and c.name in ({marks}) "
-            f"and c.claimable order by c.due_sort, c.task_id limit {PAGE}"
-        )
-        made = sa.create_engine(url)
-        with made.connect() as connection:
-            driver = connection.connection.dbapi_connection
-            assert len(driver.execute(statement).fetchall()) == PAGE
-            figures = {"ms_page": _timed(lambda: driver.execute(statement).fetchall())}
-        made.dispose()
-        return figures
+    with Engine.open(url) as engine:
+        _fill(engine, url)
+    marks = ", ".join(f"'{name}'" for name in sorted(CLERK.groups))
+    statement = (
+        "select u.*, i.business_key, i.subject from task_candidate c join user_task u on u.id = c.task_id "
+        f"join process_instance i on i.id = u.instance_id where c.kind = 'group' and c.name in ({marks}) "
+        f"and c.claimable order by c.due_sort, c.task_id limit {PAGE}"
+    )
+    made = sa.create_engine(url)
+    with made.connect() as connection:
+        driver = connection.connection.dbapi_connection
+        assert len(driver.execute(statement).fetchall()) == PAGE
+        figures = {"ms_page": _timed(lambda: driver.execute(statement).fetchall())}
+    made.dispose()
+    return figures
 
 
 def _timed(read: Callable[[], object]) -> float:
@@ -136,15 +116,15 @@ if __name__ == "__main__":
         Comparison(
             name="lists",
             what=f"a page of {PAGE} from an inbox with {TASKS:,} open tasks, SQLite; beside one bare SQL statement",
-            measured=engine_sqlite,
-            baseline=sql_sqlite,
+            measured=paged.sqlite,
+            baseline=bare_sql.sqlite,
             by="ms_page",
         ),
         Comparison(
             name="lists_postgres",
             what="the same on PostgreSQL (CPU time of the asking process)",
-            measured=engine_postgres,
-            baseline=sql_postgres,
+            measured=paged.postgres,
+            baseline=bare_sql.postgres,
             by="ms_page",
         ),
         rounds=1 if SHORT else 3,

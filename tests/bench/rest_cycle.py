@@ -21,7 +21,18 @@ import orjson
 from engine import Engine, Principal
 from engine import commands as c
 from engine.filters import TaskFilter
-from tests.bench.frame import SHORT, Comparison, cpu, cpu_of, main, part, postgres_cpu, postgres_url, sqlite_url
+from tests.bench.frame import (
+    SHORT,
+    Comparison,
+    cpu,
+    cpu_of,
+    main,
+    part,
+    part_on_each,
+    postgres_cpu,
+    postgres_url,
+    sqlite_url,
+)
 from tests.bench.parts.served import Client, Server, civiflow, python
 from tests.bench.parts.site import furnish, sign_in
 
@@ -128,6 +139,7 @@ def bare() -> dict[str, float]:
             return figures | milliseconds(server, client, "approval_feel")
 
 
+@part_on_each
 def in_process(url: str) -> dict[str, float]:
     """The same four steps as calls of the engine."""
     furnish(url)
@@ -147,20 +159,6 @@ def in_process(url: str) -> dict[str, float]:
         for _ in range(COUNT):
             once()
         return {"per_cpu_s": COUNT / (cpu() - before)}
-
-
-@part
-def engine_sqlite() -> dict[str, float]:
-    """The engine alone on SQLite."""
-    with sqlite_url() as url:
-        return in_process(url)
-
-
-@part
-def engine_postgres() -> dict[str, float]:
-    """The engine alone on PostgreSQL."""
-    with postgres_url() as url:
-        return in_process(url)
 
 
 if __name__ == "__main__":
@@ -186,14 +184,14 @@ if __name__ == "__main__":
             name="rest_cycle.sqlite_over_engine",
             what="a case over REST on SQLite, beside the engine in process",
             measured=sqlite,
-            baseline=engine_sqlite,
+            baseline=in_process.sqlite,
             by="per_cpu_s",
         ),
         Comparison(
             name="rest_cycle.postgres_over_engine",
             what="a case over REST on PostgreSQL, beside the engine in process",
             measured=postgres,
-            baseline=engine_postgres,
+            baseline=in_process.postgres,
             by="per_cpu_s",
         ),
         rounds=1 if SHORT else 3,

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from frame import SHORT, Comparison, cpu, main, part, postgres_url, sqlite_url
+from frame import SHORT, Comparison, cpu, main, part_on_each
 
 from engine import SYSTEM, Engine, FakeClock, Principal
 from engine import commands as c
@@ -37,29 +36,10 @@ MODEL = b"""<?xml version="1.0" encoding="UTF-8"?>
 </definitions>"""
 
 
-@part
-def engine_sqlite() -> Mapping[str, float]:
-    return _engine(sqlite_url)
-
-
-@part
-def engine_postgres() -> Mapping[str, float]:
-    return _engine(postgres_url)
-
-
-@part
-def bare_sqlite() -> Mapping[str, float]:
-    return _bare(sqlite_url)
-
-
-@part
-def bare_postgres() -> Mapping[str, float]:
-    return _bare(postgres_url)
-
-
-def _engine(database: Callable[[], AbstractContextManager[str]]) -> dict[str, float]:
+@part_on_each
+def fired(url: str) -> Mapping[str, float]:
     clock = FakeClock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
-    with database() as url, Engine.open(url, clock=clock) as engine:
+    with Engine.open(url, clock=clock) as engine:
         engine.execute(c.DeployDefinition(files={"reminder.bpmn": MODEL}), by=SYSTEM)
         for _ in range(COUNT):
             engine.execute(c.StartInstance(definition="reminder"), by=CLERK)
@@ -67,13 +47,13 @@ def _engine(database: Callable[[], AbstractContextManager[str]]) -> dict[str, fl
         over, waited = threading.Event(), list[float]()
         person = threading.Thread(target=_work, args=(engine, over, waited))
         person.start()
-        began, before, fired = time.perf_counter(), cpu(), 0
+        began, before, count = time.perf_counter(), cpu(), 0
         while some := engine.fire_due_timers(limit=200):
-            fired += some
+            count += some
         used, took = cpu() - before, time.perf_counter() - began
         over.set()
         person.join()
-        assert fired == COUNT
+        assert count == COUNT
         queue = sa.text("select count(*) from user_task where state = 'open' and element_id = 'remind'")
         assert _scalar(url, queue) == COUNT
         assert _scalar(url, sa.text("select count(*) from timer")) == len(waited)
@@ -95,29 +75,29 @@ def _work(engine: Engine, over: threading.Event, waited: list[float]) -> None:
         over.wait(0.05)
 
 
-def _bare(database: Callable[[], AbstractContextManager[str]]) -> dict[str, float]:
+@part_on_each
+def bare_statements(url: str) -> Mapping[str, float]:
     count = COUNT // 5  # the disk's patience is not what is measured
-    with database() as url:
-        metadata = sa.MetaData()
-        timer = sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("due", sa.Integer))
-        case = sa.Table("c", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("state", sa.Text))
-        event = sa.Table("e", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("kind", sa.Text))
-        made = sa.create_engine(url)
-        metadata.create_all(made)
-        with made.begin() as connection:
-            if not url.startswith("postgresql"):
-                connection.exec_driver_sql("pragma synchronous=full")
-            connection.execute(timer.insert(), [{"id": n + 1, "due": n} for n in range(count)])
-            connection.execute(case.insert(), [{"id": n + 1, "state": "waits"} for n in range(count)])
-        before = cpu()
-        with made.connect() as connection:
-            for n in range(1, count + 1):
-                connection.execute(timer.delete().where(timer.c.id == n))
-                connection.execute(case.update().where(case.c.id == n).values(state="reminded"))
-                connection.execute(event.insert().values(kind="timer-fired"))
-                connection.commit()
-        used = cpu() - before
-        made.dispose()
+    metadata = sa.MetaData()
+    timer = sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("due", sa.Integer))
+    case = sa.Table("c", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("state", sa.Text))
+    event = sa.Table("e", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("kind", sa.Text))
+    made = sa.create_engine(url)
+    metadata.create_all(made)
+    with made.begin() as connection:
+        if not url.startswith("postgresql"):
+            connection.exec_driver_sql("pragma synchronous=full")
+        connection.execute(timer.insert(), [{"id": n + 1, "due": n} for n in range(count)])
+        connection.execute(case.insert(), [{"id": n + 1, "state": "waits"} for n in range(count)])
+    before = cpu()
+    with made.connect() as connection:
+        for n in range(1, count + 1):
+            connection.execute(timer.delete().where(timer.c.id == n))
+            connection.execute(case.update().where(case.c.id == n).values(state="reminded"))
+            connection.execute(event.insert().values(kind="timer-fired"))
+            connection.commit()
+    used = cpu() - before
+    made.dispose()
     return {"per_cpu_s": count / used}
 
 
@@ -134,16 +114,16 @@ if __name__ == "__main__":
         Comparison(
             name="timers",
             what=f"{COUNT:,} timers due at once on SQLite, while somebody works; beside three bare statements a timer",
-            measured=engine_sqlite,
-            baseline=bare_sqlite,
+            measured=fired.sqlite,
+            baseline=bare_statements.sqlite,
             by="per_cpu_s",
             at_most={"wall_s": 30},
         ),
         Comparison(
             name="timers_postgres",
             what="the same on PostgreSQL",
-            measured=engine_postgres,
-            baseline=bare_postgres,
+            measured=fired.postgres,
+            baseline=bare_statements.postgres,
             by="per_cpu_s",
             at_most={"wall_s": 30},
         ),

@@ -24,7 +24,9 @@ _WEIGHTS = {
     "kill database": 1,
     "kill all": 1,
 }
-_LONGEST_WAIT = 15.0
+_LONGEST_WAIT = 45.0
+"""Seconds after which the next strike falls though the work has not come far enough: longer than a server takes to be
+back on a busy machine, or strikes would hit what has not started yet, and leave the work until after the last."""
 
 
 class Chaos:

@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.crash.storage import DISK, Storage, storage
 pytest.register_assert_rewrite("tests.crash.stage")  # so that a failed assertion there shows its values
 
 FAILED = pytest.StashKey[bool]()
+_BEGAN = datetime.now(UTC)
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -43,10 +45,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show the figures."""
-    if figures.SHOWN:
+    """Show the figures of this run."""
+    if lines := figures.recorded_since(_BEGAN):
         terminalreporter.section(f"figures, also in {figures.FILE.name}")
-        for line in figures.SHOWN:
+        for line in lines:
             terminalreporter.write_line(line)
 
 

@@ -10,7 +10,7 @@ import traceback
 import zlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -114,8 +114,9 @@ class Crew:
     def settle(self, idle: float, seconds: float) -> list[Case]:
         """Wait until every case has ended or nothing has happened in it for a while; gives those that cannot be played.
 
-        They wait for a time far off, or for somebody of whom no scenario tells what they would say. They are
-        cancelled, and what they were refused is forgiven.
+        Those wait for a time far off before their next step, or were refused. They are cancelled, and what they were
+        refused is forgiven. Cases of which the scenario tells no more are cancelled as well; others of their kind
+        will be, at the same place.
         """
         until = time.monotonic() + seconds
         while any(time.monotonic() - case.idle_since < idle for case in self.open()):
@@ -127,8 +128,10 @@ class Crew:
             if not case.instance:
                 continue
             case.ended = True
-            self._ask(f"/instances/{case.instance}/cancel", {"reason": "not played"}, by=ROOT.id, key=f"end-{case.key}")
-        return left
+            if not case.refused and case.done == len(case.kind.steps):
+                case.kind = replace(case.kind, rest=_standing(self.client.get(f"/instances/{case.instance}")))
+            self._cancel(case)
+        return [case for case in left if not case.kind.rest]
 
     def _work(self) -> None:
         while not self._over.is_set():
@@ -179,7 +182,15 @@ class Crew:
         for each in news:
             body = {"name": each["name"], "correlation_key": each["correlation_key"], "variables": {"told": True}}
             self._ask("/messages", body, by=ROOT.id, key=f"news-{each['id']}")
+        if case.kind.rest and case.done == len(case.kind.steps) and _standing(seen) == case.kind.rest:
+            self._cancel(case)
+            return True
         return bool(tasks or news)
+
+    def _cancel(self, case: Case) -> None:
+        """Nobody will do what it waits for."""
+        body = {"reason": "played to its end"}
+        self._ask(f"/instances/{case.instance}/cancel", body, by=ROOT.id, key=f"end-{case.key}")
 
     def _start(self, case: Case) -> None:
         fill = case.kind.start
@@ -270,6 +281,13 @@ def _summary(seen: dict[str, Any]) -> str:
     parts += [f"waits for {each['name']}" for each in seen["subscriptions"]]
     parts += [f"incident {each['kind']}: {each['message']}" for each in seen["open_incidents"]]
     return "; ".join(parts)
+
+
+def _standing(seen: dict[str, Any]) -> str:
+    """What a case waits for."""
+    parts = [f"task {each['element_id']}" for each in seen["tasks"]]
+    parts += [f"timer {each['element_id']}" for each in seen["timers"]]
+    return "; ".join(sorted(parts + [f"message {each['name']}" for each in seen["subscriptions"]]))
 
 
 def _photo(name: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Sequence
@@ -12,9 +13,6 @@ from typing import Any
 FILE = Path(__file__).parents[2] / "build" / "crash.json"
 SHORT = bool(os.environ.get("CIVIFLOW_SHORT"))
 """Whether the short form was asked for."""
-
-
-SHOWN: list[str] = []
 SCALE = float(os.environ.get("CIVIFLOW_CRASH_SCALE") or 1)
 """A share of the full form's sizes, for machines that are slow or busy."""
 
@@ -26,19 +24,28 @@ def pick(*, short: int, full: int) -> int:
 
 def record(experiment: str, **figures: Any) -> None:
     """Write down what an experiment gave; it is shown at the end of the run."""
-    known: dict[str, Any] = {}
-    if FILE.exists():
-        known = json.loads(FILE.read_text("utf-8"))
     entry = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "at": datetime.now(UTC).isoformat(),
         "form": "short" if SHORT else f"full × {SCALE:g}",
         **figures,
     }
-    known[experiment] = entry
     FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
-    shown = {name: value for name, value in entry.items() if name != "log"}
-    SHOWN.append(f"{experiment}: {json.dumps(shown, ensure_ascii=False)}")
+    with FILE.open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # two processes may run experiments at the same time
+        file.seek(0)
+        known = json.loads(file.read() or "{}") | {experiment: entry}
+        file.truncate(0)
+        file.write(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+
+def recorded_since(began: datetime) -> list[str]:
+    """The figures of a run that began then, a line for each experiment, without the logs of what was killed when."""
+    known: dict[str, dict[str, Any]] = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
+    return [
+        f"{experiment}: {json.dumps({name: each for name, each in entry.items() if name != 'log'}, ensure_ascii=False)}"
+        for experiment, entry in known.items()
+        if datetime.fromisoformat(entry["at"]) >= began
+    ]
 
 
 def spread(seconds: Sequence[float]) -> dict[str, float]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections import Counter
 from pathlib import Path
 
 from tests.crash.child import LEASE
-from tests.crash.program import Program, free_port, run_command, wait_until
+from tests.crash.program import Program, free_port, wait_until
 
 
 class Installation:
@@ -100,12 +101,16 @@ class Installation:
         """End everything."""
         self.stop_supervising()
         for program in self.programs:
+            program.signal(signal.SIGKILL)
+        for program in self.programs:
             program.close()
 
     def stop(self) -> dict[str, int]:
         """End everything politely; gives the exit codes."""
         self.stop_supervising()
-        return {program.name: program.stop() for program in self.programs}
+        for program in self.programs:
+            program.ask_to_end()
+        return {program.name: program.ended() for program in self.programs}
 
     def _supervise(self) -> None:
         died: dict[str, float] = {}
@@ -118,16 +123,6 @@ class Installation:
                     since = died.pop(program.name)
                     if program.port:  # only a web server tells when it is back
                         self.recoveries.append(time.monotonic() - since)
-
-    def civiflow(self, *arguments: str) -> str:
-        """Run a command on the same database; gives what it printed.
-
-        Raises:
-            AssertionError: it did not end well.
-        """
-        done = run_command([*arguments, "--database", self.url], self._folder)
-        assert done.returncode == 0, f"civiflow {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
 
     def unexpected_exits(self) -> Counter[str]:
         """Ends other than by SIGKILL, and other than the polite one (0), by program and code."""

@@ -51,6 +51,7 @@ class Kind:
         results: element of a service task → its worker's result.
         messages: names of messages that come from outside while a case waits for them.
         partner: kind of the case that is started beside each one, with the same pair number.
+        rest: where the case still stands when all steps are done, as `Crew.settle` found; it is cancelled there.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Kind:
     results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     messages: frozenset[str] = frozenset()
     partner: Kind | None = None
+    rest: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

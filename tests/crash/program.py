@@ -103,14 +103,24 @@ class Program:
         if self.alive:
             os.kill(self.pid, number)
 
+    @property
+    def listens(self) -> bool:
+        """Whether it would end in an orderly way: SIGTERM ends one that is still starting by itself, with -15."""
+        try:
+            status = Path(f"/proc/{self.pid}/status").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        caught = next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt"))
+        return bool(caught >> (signal.SIGTERM - 1) & 1)
+
     def ask_to_end(self) -> None:
-        """As a service manager does."""
+        """As a service manager does, once it has started."""
         self.signal(signal.SIGCONT)
+        wait_until(lambda: not self.alive or self.listens, f"{self.name} to have started", 60)
         self.signal(signal.SIGTERM)
 
-    def stop(self, seconds: float = 40) -> int:
-        """End it politely, where nobody starts it again; gives the exit code."""
-        self.ask_to_end()
+    def ended(self, seconds: float = 40) -> int:
+        """Wait until it has ended as it was asked to, where nobody starts it again; gives the exit code."""
         wait_until(lambda: not self.alive, f"{self.name} to end", seconds)
         return self.exits[-1]
 
@@ -143,19 +153,6 @@ class Program:
         """The end of its log."""
         path = self._folder / f"{self.name}.log"
         return "\n".join(path.read_text("utf-8", errors="replace").splitlines()[-lines:]) if path.exists() else ""
-
-
-def run_command(arguments: list[str], folder: Path, *, seconds: float = 300) -> subprocess.CompletedProcess[str]:
-    """Run a `civiflow` command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "tests.crash.child", *arguments],
-        cwd=folder,
-        env=_clean_environment() | {"CIVIFLOW_VAR": str(folder / "var"), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-    )
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:

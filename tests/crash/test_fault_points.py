@@ -84,6 +84,9 @@ def test_messages_arrive_once_though_the_sender_dies_between_commit_and_relay(
         for server in stage.installation.servers:
             stage.installation.arm(server, "before-relay", always=True)
             server.signal(signal.SIGKILL)
+        (scheduler,) = stage.installation.schedulers  # no server lives to send anything, so it is the one that does
+        stage.installation.arm(scheduler, "in-relay:2")
+        scheduler.signal(signal.SIGKILL)
 
         began = time.monotonic()
         while len(deaths(stage)) < kills:
@@ -96,10 +99,12 @@ def test_messages_arrive_once_though_the_sender_dies_between_commit_and_relay(
         figures.record(
             f"kills between commit and relay, {durable.kind}",
             kills=len(deaths(stage)),
+            schedulers_killed_in_a_relay=len(scheduler.marks()),
             messages=correlated(stage),
             seconds=round(took, 1),
             seconds_until_a_server_was_back=figures.spread(stage.installation.recoveries),
         )
+        assert scheduler.marks() == ["in-relay"]
         assert different == []
         assert correlated(stage) == len(stage.crew.cases)  # an answer to each who asked, a question to each who answers
         stage.end()
@@ -127,12 +132,12 @@ def play(stage: Stage, label: str, number: int) -> list[Case]:
 
 def restart_armed(installation: Installation, armed: dict[str, str]) -> None:
     """Programs end politely and begin again with a fault point armed; the supervisor starts them."""
-    for program in installation.programs:
-        if program.name in armed:
-            installation.arm(program, armed[program.name])
-            starts = program.starts
-            program.ask_to_end()
-            wait_until(lambda p=program, n=starts: p.starts > n, f"{program.name} to begin again")  # type: ignore[misc]
+    starts = {program: program.starts for program in installation.programs if program.name in armed}
+    for program in starts:
+        installation.arm(program, armed[program.name])
+        program.ask_to_end()
+    for program, before in starts.items():
+        wait_until(lambda p=program, n=before: p.starts > n, f"{program.name} to begin again")  # type: ignore[misc]
     wait_until(lambda: all(server.ready for server in installation.servers), "the server to be back")
 
 

@@ -41,8 +41,8 @@ def test_a_poisoned_case_is_one_incident_and_disturbs_nobody(
         stage.crew.add([kinds.EFFECTS, kinds.ASKER, kinds.NEWS] * (healthy // 3), "healthy")
 
         stage.crew.wait(240)
-        wait_until(lambda: timers.left(stage.site) == 1, "all healthy timers to go off", 120)
         with Engine.open(stage.site.url) as engine:
+            wait_until(lambda: timers.left(engine) == 1, "all healthy timers to go off", 120)
             wait_until(lambda: len(incidents(Audit(engine))) == 2, "both poisoned cases to be set aside", 120)
             audit = Audit(engine)
             found = incidents(audit)

@@ -64,7 +64,7 @@ def test_killed_at_random_nothing_is_lost_stuck_or_done_twice(
             seed=SEED,
             cases=len(crew.cases),
             kinds=len({case.kind.name for case in crew.cases}),
-            kinds_that_need_more_than_people_and_bots=[case.kind.name for case in unplayed],
+            kinds_that_cannot_be_played=[case.kind.name for case in unplayed],
             commands=crew.answered,
             kills=kills,
             struck=dict(chaos.struck),

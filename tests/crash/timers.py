@@ -62,7 +62,6 @@ def fired(site: Site) -> dict[str, list[tuple[datetime, datetime]]]:
     return found
 
 
-def left(site: Site) -> int:
+def left(engine: Engine) -> int:
     """How many timers have not gone off."""
-    with Engine.open(site.url) as engine:
-        return Audit(engine).count(t.timer)
+    return Audit(engine).count(t.timer)

@@ -95,11 +95,16 @@ API: dict[str, Row] = {
     "GET /api/v1/definitions/{definition}/xml": _SECRET_DEFINITION,
     "GET /api/v1/definitions/{definition}/start-form": _SECRET_DEFINITION,
     "GET /api/v1/definitions/{definition}/resources/{path:path}": _SECRET_DEFINITION,
+    "GET /api/v1/decisions": Row(may=STAFF),
+    "POST /api/v1/decisions/{key}/evaluate": Row(
+        may=STAFF, make=lambda _: {"key": "_fee"}, send=_json(inputs={"area": 80})
+    ),
     "GET /api/v1/instances": Row(may=PEOPLE, shows=SEES_CASE),
     "POST /api/v1/instances": Row(may=STAFF, send=_json(definition="news", variables={"key": "k"})),
     "GET /api/v1/instances/{instance_id}": Row(may=SEES_CASE, make=Things.case),
     "GET /api/v1/instances/by-number/{business_key}": Row(may=SEES_CASE, make=Things.case_number),
     "GET /api/v1/instances/{instance_id}/events": Row(may=SEES_CASE, make=Things.case),
+    "GET /api/v1/instances/{instance_id}/decisions": Row(may=SEES_CASE, make=Things.case),
     "PATCH /api/v1/instances/{instance_id}/variables": Row(
         may=OPERATORS, sees=SEES_CASE, make=Things.case, send=_json(variables={"unit": "x"})
     ),

@@ -15,6 +15,7 @@ from api.security import digest, fresh_token
 from engine import commands as c
 from engine import identity_commands as ic
 from engine.contracts.principal import SYSTEM, Role
+from tests.builders_dmn import decision, dmn, input_data, literal
 from tests.site import Site
 
 MARK = "mark-7f3a9c"
@@ -39,8 +40,11 @@ Values = dict[str, Any]
 
 
 def settle(site: Site) -> None:
-    """The people of the roster that every site lacks."""
+    """The people of the roster that every site lacks, and a decision of no process."""
     engine = site.engine
+    fee = decision("fee", literal("area * 2"), inputs=["area"])
+    files = {"fees.dmn": dmn(input_data("area", "number"), fee)}
+    engine.execute(c.DeployDefinition(files=files, name="fees"), by=SYSTEM)
     engine.execute(ic.CreateDepartment(key="roads", name="道路"), by=SYSTEM)
     newcomers: dict[str, tuple[Role, str]] = {"bao": ("staff", "office")}
     for name, (role, department) in newcomers.items():

@@ -14,6 +14,7 @@ import pytest
 
 from engine import commands as c
 from engine.contracts.principal import SYSTEM
+from tests.builders_dmn import decision, dmn, input_data, literal
 from tests.site import BROKEN, REPAIR, TOPIC, Site
 
 ABSENT = "019aa7c5-0a44-7b12-8d2c-94d2c1b7e201"
@@ -85,6 +86,13 @@ def a_message_in_the_box(site: Site) -> dict[str, Any]:
     return {"notification_id": site.engine.execute(note, by=SYSTEM)}
 
 
+def a_decision(site: Site) -> dict[str, Any]:
+    rate = decision("rate", literal("area * 2"), inputs=["area"])
+    files = {"rates.dmn": dmn(input_data("area", "number"), rate)}
+    site.engine.execute(c.DeployDefinition(files=files, name="rates"), by=SYSTEM)
+    return {"key": "_rate"}
+
+
 def a_waiting_case(site: Site) -> dict[str, Any]:
     site.start("li", definition="news", key="k1")
     return {}
@@ -128,6 +136,10 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/api/v1/definitions/{definition}/resources/{path}"): Line(
         right="dora", prepare=lambda _: {"definition": "repair", "path": "repair.bpmn"}
     ),
+    ("GET", "/api/v1/decisions"): Line(right="li", wrong="chen"),
+    ("POST", "/api/v1/decisions/{key}/evaluate"): Line(
+        right="dora", wrong="chen", prepare=a_decision, send={"json": {"inputs": {"area": 80}}}
+    ),
     ("GET", "/api/v1/instances"): Line(right="chen"),
     ("POST", "/api/v1/instances"): Line(
         right="li",
@@ -144,6 +156,7 @@ TABLE: dict[tuple[str, str], Line] = {
         prepare=lambda site: {"business_key": site.engine.read(SYSTEM).instance(site.start("chen")).row.business_key},
     ),
     ("GET", CASE + "/events"): Line(right="chen", wrong="gu", refused=404, prepare=a_case),
+    ("GET", CASE + "/decisions"): Line(right="chen", wrong="gu", refused=404, prepare=a_case),
     ("PATCH", CASE + "/variables"): Line(
         right="su", wrong="chen", prepare=a_case, send={"json": {"variables": {"unit": "道路养护"}}}
     ),

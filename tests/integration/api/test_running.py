@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -26,14 +29,14 @@ def document(shared_site: Site) -> dict[str, Any]:
     return made
 
 
-def wait_for_line(lines: Sequence[Mapping[str, Any]], command: str) -> Mapping[str, Any]:
-    """The log line of a command; it is written just after the answer has left."""
+def wait_for_line(lines: Sequence[Mapping[str, Any]], **wanted: str) -> Mapping[str, Any]:
+    """The log line of a request that says so; it is written just after the answer has left."""
     for _ in range(200):
         for line in lines:
-            if line.get("command") == command:
+            if wanted.items() <= line.items():
                 return line
         time.sleep(0.01)
-    raise AssertionError(f"no line for {command}")
+    raise AssertionError(f"no line with {wanted}")
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -163,7 +166,7 @@ def test_the_log_names_request_principal_and_case_but_no_secret_and_no_value(sit
         cookie, csrf = li.cookies["civiflow"], li.headers["X-CSRF-Token"]
         case = site.start("chen", phone="000-5550-1234")
         li.post(f"/api/v1/tasks/{site.task(case)}/complete", json={"variables": {"note": "secret remark"}})
-        done = wait_for_line(lines, "CompleteTask")
+        done = wait_for_line(lines, command="CompleteTask")
 
     text = json.dumps(lines, default=str)
     assert done["principal"] == "li"
@@ -171,6 +174,25 @@ def test_the_log_names_request_principal_and_case_but_no_secret_and_no_value(sit
     assert done["request_id"]
     for secret in (PASSWORD, cookie, csrf, "000-5550-1234", "secret remark", *site.tokens.values()):
         assert secret not in text
+
+
+def test_an_upload_that_its_sender_gives_up_is_no_error_of_ours(site: Site) -> None:
+    with site.client("chen") as chen:
+        key = chen.headers["Authorization"]
+    address = urlsplit(site.url)
+    head = (
+        f"POST /api/v1/attachments HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: {key}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n--x\r\n"
+    )
+
+    with structlog.testing.capture_logs() as lines:
+        with socket.create_connection((address.hostname, address.port)) as line:
+            line.sendall(head.encode())
+            time.sleep(0.3)  # long enough for it to wait for the rest
+        wait_for_line(lines, route="/api/v1/attachments")
+
+    assert [each["status"] for each in lines if each["event"] == "request"] == [400]
+    assert [each for each in lines if each["log_level"] == "error"] == []
 
 
 def test_an_unforeseen_error_gives_nothing_of_its_inside_away(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +213,8 @@ def test_an_unforeseen_error_gives_nothing_of_its_inside_away(site: Site, monkey
 def test_who_asks_while_the_database_is_away_is_told_to_come_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     nobody_listens = sa.create_engine("postgresql+psycopg://civiflow@127.0.0.1:1/civiflow")
     with site.client("li") as client:
-        monkeypatch.setattr(site.engine._database, "_snapshots", nobody_listens)
+        for name, value in (("_snapshots", nobody_listens), ("engine", nobody_listens), ("_lookers", deque())):
+            monkeypatch.setattr(site.engine._database, name, value)
         read = client.get("/api/v1/tasks")
         monkeypatch.undo()
         monkeypatch.setattr(site.engine._database, "engine", nobody_listens)

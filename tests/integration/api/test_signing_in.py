@@ -285,3 +285,13 @@ def test_the_list_of_sessions_shows_where_one_is_signed_in_and_ends_them_all(sit
 
         assert here.get(ME).status_code == 401
         assert elsewhere.get(ME).status_code == 401
+
+
+def test_nobody_waits_for_a_long_write_to_have_the_use_of_a_token_noted(site: Site) -> None:
+    with site.client("wang") as client, site.engine._database.write():
+        # this thread keeps writing until the block ends
+        answer = client.get("/api/v1/tasks")
+
+    with site.client("wang") as client:
+        later = client.get("/api/v1/tasks")
+    assert [answer.status_code, later.status_code] == [200, 200]

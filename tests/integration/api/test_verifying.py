@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine import commands as c
+from engine import document_commands as dc
 from engine.clock import FakeClock
 from engine.contracts.principal import SYSTEM
 from engine.document_codes import new_code
@@ -31,7 +31,7 @@ def test_a_stranger_with_the_code_learns_what_was_issued_and_nothing_of_the_case
 
 def test_a_revoked_document_says_so_and_why(site: Site) -> None:
     document = site.document(site.start("chen"))
-    site.engine.execute(c.RevokeDocument(document_id=document.id, reason="附件有误"), by=SYSTEM)
+    site.engine.execute(dc.RevokeDocument(document_id=document.id, reason="附件有误"), by=SYSTEM)
 
     with site.stranger() as client:
         answer = client.get(f"/api/v1/documents/{document.code}").json()

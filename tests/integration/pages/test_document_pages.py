@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine import commands as c
+from engine import document_commands as dc
 from engine.contracts.documents import IssuedDocument
 from engine.contracts.principal import SYSTEM
 from engine.document_codes import new_code
@@ -131,7 +131,7 @@ def test_a_supervisor_revokes_with_a_reason_and_staff_cannot(
 
 def test_filed_cases_are_listed_with_their_volume(town: Site, visit: Arrive, document: IssuedDocument) -> None:
     assert document.file is not None
-    command = c.ArchiveCase(
+    command = dc.ArchiveCase(
         instance_id=document.instance_id, key="a", file_id=document.file.id, number="澄政办发〔2026〕7号",
         title="关于修补路面的通知", year=2026, files=3,
     )  # fmt: skip
@@ -146,7 +146,7 @@ def test_filed_cases_are_listed_with_their_volume(town: Site, visit: Arrive, doc
 def test_a_case_tells_which_of_its_files_are_valid_documents(town: Site, visit: Arrive) -> None:
     case = town.start("chen")
     old, new = town.document(case, b"%PDF-1.7 first"), town.document(case, b"%PDF-1.7 the second one")
-    town.engine.execute(c.RevokeDocument(document_id=old.id, reason="排印有误"), by=SYSTEM)
+    town.engine.execute(dc.RevokeDocument(document_id=old.id, reason="排印有误"), by=SYSTEM)
 
     for who in ("li", "chen"):
         files = visit(who).open(f"/cases/{case}").tree.xpath('//li[@class="file"]')
