@@ -170,6 +170,12 @@ PYTHON = (
     "assert False",
     "del secret",
 )
+PYTHON_PATTERNS = (
+    "import re\nre.match('(a|aa)+$', 'a' * 60 + 'b')",
+    "import re\nre.match('(a+)+$', 'a' * 5000 + 'b')",
+    "import re\nre.match(r'(a+)+(?=c)\\1$', 'a' * 60 + 'b')",
+)
+
 PYTHON_BOMBS = (
     "while True: pass",
     "x = 9 ** 9 ** 9",
@@ -179,7 +185,6 @@ PYTHON_BOMBS = (
     "def f(n): return f(n + 1)\nf(0)",
     "x = []\nwhile True: x.append(x * 2)",
     "x = {}\nwhile True: x = {'a': x, 'b': x}",
-    "import re\nre.match('(a|aa)+$', 'a' * 60 + 'b')",
     "x = 'x'\nwhile True: x += x",
     "x = 1\nwhile True: x = x << 100000",
     "x = sorted(range(10 ** 8))",

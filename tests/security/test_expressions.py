@@ -21,7 +21,7 @@ from engine.models.forms import read_form, seen_by
 from tests.builders import ADMIN, DESIGNER, node, process
 from tests.desk import Desk
 from tests.security.effort import LONG
-from tests.security.payloads import FEEL, FEEL_BOMBS, JUEL, PYTHON, PYTHON_BOMBS
+from tests.security.payloads import FEEL, FEEL_BOMBS, JUEL, PYTHON, PYTHON_BOMBS, PYTHON_PATTERNS
 from tests.security.positions import PLACES, Files
 
 VALUE = "canary-5b1f0c27"
@@ -97,7 +97,7 @@ def _within(seconds: float, work: Any) -> Any:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len({*FEEL, *FEEL_BOMBS, *JUEL, *PYTHON, *PYTHON_BOMBS}) >= 150
+    assert len({*FEEL, *FEEL_BOMBS, *JUEL, *PYTHON, *PYTHON_BOMBS, *PYTHON_PATTERNS}) >= 150
     assert len(PLACES) >= 35
 
 
@@ -159,6 +159,13 @@ def test_no_script_holds_the_engine_up(trap: Trap, payload: str) -> None:
     shown = _within(2.0, lambda: trap.try_model({"m.bpmn": _scripted(payload)}))
 
     assert "Expected the script" in shown or "sandbox" in shown
+    assert trap.try_model({"m.bpmn": _scripted("x = 1 + n")}).count("'x': 4")
+
+
+@pytest.mark.parametrize("payload", PYTHON_PATTERNS)
+def test_no_pattern_explodes_in_a_script(trap: Trap, payload: str) -> None:
+    _within(2.0, lambda: trap.try_model({"m.bpmn": _scripted(payload)}))
+
     assert trap.try_model({"m.bpmn": _scripted("x = 1 + n")}).count("'x': 4")
 
 

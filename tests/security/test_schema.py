@@ -117,6 +117,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield made
 
 
+def _hurry(body: object) -> None:
+    """Bots may ask to be kept waiting for work for a minute; here there is no time for that."""
+    wait = body.get("wait") if isinstance(body, dict) else None
+    if isinstance(wait, int | float) and not isinstance(wait, bool) and 0 <= wait <= 60:
+        body["wait"] = wait / 100
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)
 def test_every_answer_is_one_that_the_document_names(town: Town, route: tuple[str, str], mode: GenerationMode) -> None:
@@ -135,6 +142,7 @@ def test_every_answer_is_one_that_the_document_names(town: Town, route: tuple[st
         if meets:
             named = {name: town.there[name] for name in case.path_parameters or {} if name in town.there}
             case.path_parameters.update(named)
+        _hurry(case.body)
         wrong = mode is GenerationMode.NEGATIVE and not meets and case.media_type not in OPAQUE
         case.validate_response(town.ask(case), checks=[*CHECKS, *([negative_data_rejection] if wrong else [])])
 
