@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from engine.decisions import loops
 from engine.decisions.feel_text import Texts, nothing
-from engine.decisions.functions import make_function
+from engine.decisions.functions import Parameter, make_function
 from engine.decisions.kinds import ANY, Kind, coerce
 from engine.decisions.run import run_of
 from engine.decisions.table import compile_table
 from engine.decisions.types import Types
-from engine.feel.runtime import Code, Frame, Run
+from engine.feel.java import external_function
+from engine.feel.runtime import Code, Frame
 from engine.feel.values import FeelFunction, kind_of
 from engine.models.dmn.model import (
     Boxed,
@@ -69,11 +70,23 @@ class BoxedCompiler:
         """
         parameters = [(one.name, self.types.get(one.type_ref)) for one in definition.parameters]
         if definition.kind != "FEEL":
-            return lambda frame: make_function(name, parameters, _external(definition.kind, name), ANY)
+            return self._external(definition, parameters, names, name)
         body = self.code(definition.body, names | {parameter for parameter, _ in parameters})
 
         def define(frame: Frame) -> FeelFunction:
             return make_function(name, parameters, lambda run, bound: body(Frame(bound, frame, run)), ANY)
+
+        return define
+
+    def _external(
+        self, definition: FunctionDefinition, parameters: list[Parameter], names: frozenset[str], name: str
+    ) -> Callable[[Frame], FeelFunction]:
+        """A function of Java: its body tells the class and the method's signature."""
+        mapping, key = self.code(definition.body, names), definition.kind.lower()
+
+        def define(frame: Frame) -> FeelFunction:
+            inner = external_function(name, [parameter for parameter, _ in parameters], {key: mapping(frame)})
+            return make_function(name, parameters, lambda run, bound: inner.call(run, list(bound.values())), ANY)
 
         return define
 
@@ -177,15 +190,6 @@ class BoxedCompiler:
     def _unsupported(self, boxed: Unsupported, names: frozenset[str]) -> Code:
         reason = f"Expected an expression of DMN, but <{boxed.tag}> is none"
         return lambda frame: run_of(frame).refuse(reason)
-
-
-def _external(kind: str, name: str) -> Callable[[Run, dict[str, object]], None]:
-    def refuse(run: Run, bound: dict[str, object]) -> None:
-        run.refuse(
-            f"Expected the function {name or '(unnamed)'} in FEEL, but it is written in {kind}, which is not run"
-        )
-
-    return refuse
 
 
 _COMPILERS: Final[dict[type[Boxed], Callable[[BoxedCompiler, Any, frozenset[str]], Code]]] = {

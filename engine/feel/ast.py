@@ -217,7 +217,7 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Function(Node):
-    """A function definition (rule 55); an external one evaluates to a function that gives null."""
+    """A function definition (rule 55); the body of an external one tells the function of Java that is meant."""
 
     parameters: tuple[Parameter, ...]
     body: Node

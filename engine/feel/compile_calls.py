@@ -71,10 +71,9 @@ def _named_callee(name: str) -> Callee:
 
 
 def _function(node: ast.Function, compiler: Compiler) -> Code:
-    if node.external:
-        value = external(node)
-        return lambda frame: value
     body, types = compiler.code(node.body), compiler.types
+    if node.external:
+        return lambda frame: external(node, body(frame), types)
     signature = function_type(node, {})
     return lambda frame: define(node, body, frame, types, signature)
 

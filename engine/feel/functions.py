@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.feel import ast
 from engine.feel.conformance import MISMATCH, coerce
+from engine.feel.java import external_function
 from engine.feel.runtime import Code, Frame, Run
 from engine.feel.static_types import ANY
 from engine.feel.values import FeelFunction, kind_of
@@ -24,21 +25,11 @@ def define(
     """
     names = tuple(parameter.name for parameter in node.parameters)
 
-    def bind(run: Run, arguments: Sequence[object]) -> dict[str, object] | None:
-        bound: dict[str, object] = {}
-        for parameter, argument in zip(node.parameters, arguments, strict=True):
-            value = coerce(argument, parameter.type, types, run.step)
-            if value is MISMATCH:
-                run.null(f"Expected another type for {parameter.name!r}, but found {kind_of(argument)}")
-                return None
-            bound[parameter.name] = value
-        return bound
-
     def call(run: Run, arguments: Sequence[object]) -> object:
         if len(arguments) != len(names):
             run.null(f"Expected {len(names)} arguments ({', '.join(names)}), but found {len(arguments)}")
             return None
-        bound = bind(run, arguments)
+        bound = _bind(node, types, run, arguments)
         if bound is None:
             return None
         run.enter()
@@ -64,11 +55,38 @@ def define(
     )
 
 
-def external(node: ast.Function) -> FeelFunction:
-    """A Java or PMML function: there is none here, so every call gives null (10.3.2.13.3)."""
-    names = tuple(parameter.name for parameter in node.parameters)
+def external(node: ast.Function, mapping: object, types: Mapping[str, ast.Type]) -> FeelFunction:
+    """A function of Java, as far as the table of them goes; others give null and are refused by name (10.3.2.13.3).
 
-    def call(run: Run, arguments: object) -> None:
-        run.refuse("Expected a function written in FEEL, but it is external")
+    Args:
+        mapping: the value of what stands after `external`.
+        types: item definitions by name.
+    """
+    inner = external_function("", [parameter.name for parameter in node.parameters], mapping)
 
-    return FeelFunction(name="", parameters=names, call=call, call_named=call)
+    def call(run: Run, arguments: Sequence[object]) -> object:
+        if len(arguments) != len(node.parameters):
+            return inner.call(run, arguments)
+        bound = _bind(node, types, run, arguments)
+        return None if bound is None else inner.call(run, list(bound.values()))
+
+    def call_named(run: Run, arguments: Mapping[str, object]) -> object:
+        if arguments.keys() - set(inner.parameters):
+            return inner.call_named(run, arguments)
+        return call(run, [arguments.get(name) for name in inner.parameters])
+
+    return FeelFunction(name="", parameters=inner.parameters, call=call, call_named=call_named)
+
+
+def _bind(
+    node: ast.Function, types: Mapping[str, ast.Type], run: Run, arguments: Sequence[object]
+) -> dict[str, object] | None:
+    """Arguments by name, of the declared types; None, with the reason, where one does not fit."""
+    bound: dict[str, object] = {}
+    for parameter, argument in zip(node.parameters, arguments, strict=True):
+        value = coerce(argument, parameter.type, types, run.step)
+        if value is MISMATCH:
+            run.null(f"Expected another type for {parameter.name!r}, but found {kind_of(argument)}")
+            return None
+        bound[parameter.name] = value
+    return bound

@@ -98,7 +98,7 @@ class Expressions:
             type_ref=type_ref(element),
             kind=kind,
             parameters=tuple(variable(one) for one in children(element, "formalParameter")),
-            body=self.inside(element, subject) if kind == "FEEL" else None,
+            body=self.inside(element, subject),
         )
 
     def _context(self, element: Element, subject: Subject) -> Boxed:

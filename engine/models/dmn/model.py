@@ -107,7 +107,7 @@ class Invocation(Boxed):
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionDefinition(Boxed):
-    """A function; `kind` is FEEL, Java or PMML."""
+    """A function; `kind` is FEEL, Java or PMML. The body of one that is not FEEL is a context that says which."""
 
     kind: str
     parameters: tuple[Variable, ...]

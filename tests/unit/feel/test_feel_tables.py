@@ -589,7 +589,7 @@ TABLES = {
         (function(f) f(4))(sqrt) → 2
         (function(f) f(1, 2))(sqrt) → null
         {f: function(n) if n < 2 then 1 else n * f(n - 1), r: f(5)}.r → 120
-        {f: function(a) external {java: {class: "java.lang.Math", method signature: "abs(int)"}}, r: f(1)}.r → null
+        {f: function(a) external {java: {class: "java.lang.Math", method signature: "abs(int)"}}, r: f(-1)}.r → 1
         {f: function(x) function(y) x + y, r: f(1)(2)}.r → 3
         null() → null
         "abs"(1) → null
