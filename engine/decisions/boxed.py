@@ -9,7 +9,7 @@ from typing import Any, Final
 from engine.decisions import loops
 from engine.decisions.feel_text import Texts, nothing
 from engine.decisions.functions import Parameter, make_function
-from engine.decisions.kinds import ANY, Kind, coerce
+from engine.decisions.kinds import ANY, Kind, bind, coerce
 from engine.decisions.run import run_of
 from engine.decisions.table import compile_table
 from engine.decisions.types import Types
@@ -125,15 +125,17 @@ class BoxedCompiler:
             (parameter.name, self.types.get(parameter.type_ref), self.code(value, names))
             for parameter, value in invocation.bindings
         ]
+        typed = [(name, kind) for name, kind, _ in bindings]
 
         def invoke(frame: Frame) -> object:
             called = function(frame)
             run = frame.run
-            given = {name: coerce(code(frame), kind, run, f"argument {name!r}") for name, kind, code in bindings}
+            given = {name: code(frame) for name, _, code in bindings}
             if not isinstance(called, FeelFunction):
                 run.null(f"Expected a function to invoke, but found {kind_of(called)}")
                 return None
-            return called.call_named(run, given)
+            bound = bind(given, typed, run, called.name or "the function")
+            return None if bound is None else called.call_named(run, bound)
 
         return invoke
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.decisions.kinds import Kind, coerce
+from engine.decisions.kinds import Kind, bind, coerce
 from engine.feel.runtime import Run
 from engine.feel.values import FeelFunction
 
@@ -23,7 +23,8 @@ def make_function(
 ) -> FeelFunction:
     """A function as a FEEL value.
 
-    Arguments are coerced to the parameters' types, the result to `result`; what does not conform is null.
+    Arguments are converted to the parameters' types; where one does not conform the function is not called and
+    the call is null (10.3.2.13.2). The result is coerced to `result`.
 
     Args:
         body: takes the evaluation and the arguments by name.
@@ -33,10 +34,9 @@ def make_function(
     shown = f"{name}({', '.join(names)})"
 
     def invoke(run: Run, given: Mapping[str, object]) -> object:
-        bound = {
-            parameter: coerce(given.get(parameter), kind, run, f"{parameter!r} of {shown}")
-            for parameter, kind in parameters
-        }
+        bound = bind(given, parameters, run, shown)
+        if bound is None:
+            return None
         run.enter()
         try:
             value = body(run, bound)

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from engine.feel.conformance import MISMATCH
 from engine.feel.runtime import Run
 from engine.feel.temporal import FeelDate, FeelDateTime, FeelTime
 from engine.feel.temporal_text import parse_date, parse_date_time, parse_duration, parse_time
@@ -26,7 +27,9 @@ __all__ = [
     "RangeKind",
     "Simple",
     "Structure",
+    "bind",
     "coerce",
+    "convert",
 ]
 
 Allows = Callable[[Run, object], bool]
@@ -187,18 +190,22 @@ class FunctionKind(Kind):
 
     def wrap(self, inner: FeelFunction) -> FeelFunction:
         """The function, with arguments and result coerced to this type's."""
-        result = self.result
-        kinds = tuple(kind for _, kind in self.parameters)
-        by_name = dict(zip(inner.parameters, kinds, strict=False))
+        result, names = self.result, inner.parameters
+        kinds = [kind for _, kind in self.parameters]
+        typed = [(name, kinds[at] if at < len(kinds) else ANY) for at, name in enumerate(names)]
+        shown = f"{inner.name}({', '.join(names)})"
 
         def call(run: Run, arguments: Sequence[object]) -> object:
-            if len(arguments) == len(kinds):
-                arguments = [coerce(one, kind, run) for one, kind in zip(arguments, kinds, strict=True)]
-            return coerce(inner.call(run, arguments), result, run)
+            if len(arguments) != len(names):
+                return inner.call(run, arguments)
+            bound = bind(dict(zip(names, arguments, strict=True)), typed, run, shown)
+            return None if bound is None else coerce(inner.call(run, list(bound.values())), result, run)
 
         def call_named(run: Run, arguments: Mapping[str, object]) -> object:
-            given = {name: coerce(one, by_name.get(name, ANY), run) for name, one in arguments.items()}
-            return coerce(inner.call_named(run, given), result, run)
+            bound = bind(arguments, [(name, kind) for name, kind in typed if name in arguments], run, shown)
+            if bound is None:
+                return None
+            return coerce(inner.call_named(run, {**arguments, **bound}), result, run)
 
         return FeelFunction(name=inner.name, parameters=inner.parameters, call=call, call_named=call_named)
 
@@ -262,12 +269,8 @@ class Later(Kind):
         return self.name
 
 
-def coerce(value: object, kind: Kind, run: Run, where: str = "") -> object:
-    """The value as an instance of the type; null, with the reason, if it cannot become one.
-
-    Args:
-        where: what the value is for, in the reason: "the value of 'Rate'".
-    """
+def convert(value: object, kind: Kind, run: Run) -> object:
+    """The value as an instance of the type, after the implicit conversions; `MISMATCH` if it cannot become one."""
     if value is None or kind is ANY:
         return value
     if kind.conforms(value, run):
@@ -281,8 +284,39 @@ def coerce(value: object, kind: Kind, run: Run, where: str = "") -> object:
         midnight = FeelDateTime(value, FeelTime(0, 0, 0, 0, 0))
         if kind.conforms(midnight, run):
             return midnight
+    return MISMATCH
+
+
+def coerce(value: object, kind: Kind, run: Run, where: str = "") -> object:
+    """The value as an instance of the type; null, with the reason, if it cannot become one.
+
+    Args:
+        where: what the value is for, in the reason: "the value of 'Rate'".
+    """
+    converted = convert(value, kind, run)
+    if converted is not MISMATCH:
+        return converted
     run.null(f"Expected {where or 'a value'} to be of type {kind}, but found {_shown(value)}; it counts as null")
     return None
+
+
+def bind(
+    given: Mapping[str, object], kinds: Sequence[tuple[str, Kind]], run: Run, call: str
+) -> dict[str, object] | None:
+    """Arguments by name, each of its parameter's type; None if one is not: the function is not called (10.3.2.13.2).
+
+    Args:
+        given: those left out are null.
+        call: the function with its parameters, for the reason.
+    """
+    bound: dict[str, object] = {}
+    for name, kind in kinds:
+        value = given.get(name)
+        bound[name] = convert(value, kind, run)
+        if bound[name] is MISMATCH:
+            run.null(f"Expected {name!r} of {call} to be of type {kind}, but found {_shown(value)}; it is not called")
+            return None
+    return bound
 
 
 def _shown(value: object) -> str:

@@ -42,6 +42,7 @@ _BUILT_IN: Final[dict[str, Kind]] = {
     "yearMonthDuration": _SIMPLE["years and months duration"],
     "Any": ANY,
     "any": ANY,
+    "Null": Simple("null"),
     "context": Structure({}),
     "list": Collection(ANY),
 }

@@ -75,6 +75,11 @@ def same(left: object, right: object, charge: Charge | None = None) -> bool:
         return len(left) == len(right) and all(same(one, other, charge) for one, other in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same(left[key], right[key], charge) for key in left)
+    if isinstance(left, FeelDateTime) and isinstance(right, FeelDateTime):
+        # A moment is its numbers and its offset (10.3.2.3.6); a zone stands for its offset then.
+        return left.local_nanos == right.local_nanos and left.offset == right.offset
+    if isinstance(left, FeelTime) and isinstance(right, FeelTime):
+        return left.nanos == right.nanos and left.offset == right.offset
     return kind_of(left) == kind_of(right) and left == right
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -29,19 +30,23 @@ from engine.feel.comparison import equal
 from engine.feel.numbers import is_number
 from engine.feel.temporal import FeelDateTime, FeelTime
 from engine.feel.values import kind_of
+from engine.models.dmn import read_decision_file
 
 SCHEMA = "{http://www.w3.org/2001/XMLSchema-instance}"
 PRECISION = Decimal("1e-8")
 """How near numbers must be: the kit's come from engines with other precisions."""
-_NUMBERS = frozenset({"decimal", "double", "float", "integer", "int", "long", "short"})
+_NUMBERS = frozenset(
+    {"decimal", "double", "float", "integer", "int", "long", "short", "byte"}
+    | {"nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedLong"}
+)
 _PARSERS = {
     "date": parse_date,
     "time": parse_time,
     "dateTime": parse_date_time,
-    "duration": parse_duration,
-    "dayTimeDuration": parse_duration,
-    "yearMonthDuration": parse_duration,
 }
+_DURATIONS = frozenset({"duration", "dayTimeDuration", "yearMonthDuration"})
+_ZERO_YEARS = re.compile(r"(?<=P)(?:0+Y)?(?:0+M)?(?=[0-9T])")
+_ZERO_DAYS = re.compile(r"(?<=[YM])(?:0+D)?(?:T(?:0+H)?(?:0+M)?(?:0+(?:\.0+)?S)?)?$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +71,11 @@ def run_folder(folder: Path, *, only: str = "") -> Iterator[Outcome]:
 
 def run_file(file: Path) -> Iterator[Outcome]:
     """The result nodes of one test file; none for a file that holds no test cases."""
-    root = etree.parse(str(file), etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+    try:
+        root = etree.parse(str(file), etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+    except etree.XMLSyntaxError as error:
+        yield Outcome(folder=file.parent.name, case=file.name, node="", outcome="refused", why=str(error))
+        return
     if etree.QName(root).localname != "testCases":
         return
     model: DecisionModel | None = None
@@ -75,18 +84,20 @@ def run_file(file: Path) -> Iterator[Outcome]:
         model = load_decisions(_models(file, (root.findtext("{*}modelName") or "").strip()))
     except CiviflowError as error:
         why = error.message
+    except Exception as error:  # a fault of ours must cost its own tests only
+        why = f"fault: {error!r}"
     for case in root.iterfind("{*}testCase"):
         for node in case.iterfind("{*}resultNode"):
             yield _run_node(file, model, why, case, node)
 
 
 def _models(file: Path, name: str) -> list[Path]:
-    """The model first, then every other DMN file of its folder, which it may import."""
+    """The model first, then every other DMN file of its folder that can be read, which it may import."""
     model = file.parent / name
     if not model.is_file() and not name.endswith(".dmn"):
         model = file.parent / f"{name}.dmn"
     others = sorted(path for path in file.parent.rglob("*.dmn") if path.resolve() != model.resolve())
-    return [model, *others]
+    return [model, *(path for path in others if read_decision_file(path.read_bytes(), filename=str(path)).readable)]
 
 
 def _run_node(file: Path, model: DecisionModel | None, why: str, case: etree._Element, node: etree._Element) -> Outcome:
@@ -94,12 +105,16 @@ def _run_node(file: Path, model: DecisionModel | None, why: str, case: etree._El
     head = {"folder": file.parent.name, "case": case.get("id") or "", "node": name}
     expected = read_value(node.find("{*}expected"))
     if model is None:
-        return Outcome(**head, outcome="refused", expected=_shown(expected), why=why)
+        outcome = "wrong" if why.startswith("fault") else "refused"
+        return Outcome(**head, outcome=outcome, expected=_shown(expected), why=why)
     asked = clean(case.get("invocableName") or name) if case.get("type") in ("decisionService", "bkm") else name
+    wanted = _service(model, asked) if case.get("type") == "decisionService" else asked
     try:
-        result = model.evaluate(asked, read_inputs(case), reads_texts=False)
+        result = model.evaluate(wanted, read_inputs(case), reads_texts=False)
     except CiviflowError as error:
         return Outcome(**head, outcome="refused", expected=_shown(expected), why=error.message)
+    except Exception as error:
+        return Outcome(**head, outcome="wrong", expected=_shown(expected), why=f"fault: {error!r}")
     found = result.feel
     if isinstance(found, dict) and asked != name and name in found:
         found = found[name]
@@ -114,6 +129,11 @@ def _run_node(file: Path, model: DecisionModel | None, why: str, case: etree._El
         found=_shown(found),
         why=reasons[:500],
     )
+
+
+def _service(model: DecisionModel, name: str) -> str:
+    """The id of the service of that name, where a decision has the same name; else the name."""
+    return next((id_ for id_, one in model.keys.items() if clean(one) == name and model.is_service(id_)), name)
 
 
 def read_inputs(case: etree._Element) -> dict[str, object]:
@@ -161,10 +181,18 @@ def _simple(kind: str, text: str) -> object:
         return to_feel(Decimal(text.strip()))
     if kind == "boolean":
         return text.strip() in ("true", "1")
+    if kind in _DURATIONS:
+        return parse_duration(_plain_duration(text.strip()))
     parse = _PARSERS.get(kind)
     if parse is None:
         return text
     return parse(text.strip())
+
+
+def _plain_duration(text: str) -> str:
+    """A duration of one kind: XML Schema's own type writes the other kind's parts as zeros, `P0Y0M1DT2H`."""
+    days = _ZERO_YEARS.sub("", text)
+    return days if parse_duration(days) is not None else _ZERO_DAYS.sub("", text)
 
 
 def agrees(found: object, expected: object) -> bool:

@@ -10,9 +10,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
+from engine.feel import format_value
 from tests.builders_dmn import bkm, context, decision, dmn, input_data, item, literal, service, table
-from tests.conformance.dmn_tck import run_folder
+from tests.conformance.dmn_tck import read_value, run_folder
 
 HEAD = (
     '<testCases xmlns="http://www.omg.org/spec/DMN/20160719/testcase"'
@@ -34,6 +36,8 @@ MODEL = dmn(
     bkm("f", ["x"], context(("class", literal('"C"'))), kind="Java"),
     bkm("half", ["x: number"], literal("x / 2")),
     service("both", outputs=["double", "rows"], data=["n"]),
+    service("half n", outputs=["double"], data=["n"]).replace("_half_n", "_s"),
+    decision("half n", literal("0")),
 )
 INNER = dmn(input_data("k0", "number"), decision("k", literal("k0"), inputs=["k0"]), namespace="urn:i")
 
@@ -65,6 +69,8 @@ RIGHT = (
     case("half", number(1.5), ("x", number(3)), of='type="bkm" invocableName="half"'),
     case("rows", f"<list><item>{number(3)}</item></list>", ("n", number(3)),
          of='type="decisionService" invocableName="both"'),
+    case("double", number(6), ("n", number(3)), of='type="decisionService" invocableName="half n"'),
+    case("half n", number(0)),
 )  # fmt: skip
 WRONG = (
     case("double", number(5), ("n", number(2))),
@@ -113,3 +119,39 @@ def test_the_command_prints_counts_as_json(kit: Path) -> None:
     assert (told["right"], told["wrong"], told["refused"]) == (len(RIGHT), len(WRONG), len(REFUSED))
     assert len(told["not_right"]) == len(WRONG) + len(REFUSED)
     assert done.returncode == 1
+
+
+def test_files_beside_the_model_that_cannot_be_read_cost_nothing(kit: Path) -> None:
+    (kit / "right" / "another.dmn").write_bytes(b"<not-dmn/>")
+    (kit / "right" / "broken-test.xml").write_bytes(b"<testCases>")
+
+    outcomes = list(run_folder(kit, only="right"))
+
+    assert Counter(one.outcome for one in outcomes) == {"right": len(RIGHT), "refused": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("duration", "P0Y0M1DT2H0M0S", "P1DT2H"),
+        ("duration", "P1Y2M0DT0H0M0S", "P1Y2M"),
+        ("duration", "-PT0S", "PT0S"),
+        ("yearMonthDuration", "P14M", "P1Y2M"),
+        ("dayTimeDuration", "P0D", "PT0S"),
+        ("duration", "P1Y1D", "null"),
+        ("dateTime", "2026-01-02T03:04:05.5Z", "2026-01-02T03:04:05.5Z"),
+        ("date", "2026-01-02", "2026-01-02"),
+        ("time", "24:00:00", "00:00:00"),
+        ("double", "1E2", "100"),
+        ("double", "NaN", "null"),
+        ("nonNegativeInteger", "7", "7"),
+        ("boolean", "1", "true"),
+        ("string", "", ""),
+    ],
+)
+def test_values_of_every_type_of_xml_schema_are_read(kind: str, text: str, value: str) -> None:
+    node = etree.fromstring(f'{HEAD}<expected><value xsi:type="xsd:{kind}">{text}</value></expected></testCases>')
+
+    read = read_value(node[0])
+
+    assert (format_value(read) if read is not None else "null") == value

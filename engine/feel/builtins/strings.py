@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.feel.builtins.registry import builtin
-from engine.feel.numbers import Number, whole
+from engine.feel.numbers import Number
 from engine.feel.runtime import Run
 
 _CHARACTERS_A_STEP = 1000
@@ -11,7 +11,7 @@ _CHARACTERS_A_STEP = 1000
 
 @builtin("substring", "string: string", "start position: number", "length?: number")
 def _substring(run: Run, text: str, start: Number, length: Number | None) -> str | None:
-    first = whole(start)
+    first = int(start)
     if not first or abs(first) > len(text):
         return None
     begin = first - 1 if first > 0 else len(text) + first

@@ -87,9 +87,12 @@ def _float(value: object) -> float:
 
 def _nearest(exact: Decimal, near: float) -> float:
     """Rounding to a double first may end at the wrong float; its neighbours are tried."""
-    (bits,) = struct.unpack("<I", struct.pack("<f", near))
-    around = [struct.unpack("<f", struct.pack("<I", bits + step))[0] for step in (-1, 0, 1) if 0 <= bits + step < 2**32]
-    return min((one for one in around if math.isfinite(one)), key=lambda one: abs(Decimal(one) - exact))
+    bits: int = struct.unpack("<I", struct.pack("<f", near))[0]
+    around: list[float] = [
+        struct.unpack("<f", struct.pack("<I", bits + step))[0] for step in (-1, 0, 1) if 0 <= bits + step < 2**32
+    ]
+    finite = [one for one in around if math.isfinite(one)]
+    return min(finite, key=lambda one: abs(Decimal(one) - exact))
 
 
 def _character(value: object) -> str:

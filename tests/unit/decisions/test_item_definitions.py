@@ -121,16 +121,29 @@ def test_a_knowledge_model_takes_what_its_parameters_say(text: str, expected: ob
     assert result.value == expected
 
 
-def test_an_argument_of_another_type_is_null_and_the_call_goes_on() -> None:
+@pytest.mark.parametrize("call", ['f("no", 5)', 'f(a: "no", b: 5)', "f([[1]], 5)"])
+def test_a_function_is_not_called_with_an_argument_of_another_type(call: str) -> None:
     model = load(
-        *TYPES,
-        bkm("given", ["p: tPerson"], literal("p != null")),
-        decision("D", literal('given({name: "a"})'), knows=["given"]),
+        bkm("f", ["a: number", "b"], literal("if a = null then b else 0")), decision("D", literal(call), knows=["f"])
     )
 
     result = model.evaluate("D", {})
 
-    assert result.value is False
+    assert result.value is None
+    assert any("not called" in warning for warning in result.warnings)
+    assert model.evaluate("f", {"b": 5}).value == 5
+
+
+def test_a_boxed_invocation_does_not_call_with_an_argument_of_another_type() -> None:
+    binding = f'<binding><parameter name="a" typeRef="number"/>{literal(chr(34) + "no" + chr(34))}</binding>'
+    model = load(
+        bkm("f", ["a"], literal("a = null")),
+        decision("D", f"<invocation>{literal('f')}{binding}</invocation>", knows=["f"]),
+    )
+
+    result = model.evaluate("D", {})
+
+    assert result.value is None
 
 
 FUNCTION = (

@@ -226,6 +226,11 @@ TABLES = {
         (function() 1) = (function() 1) → false
         is(@"10:00:00Z", @"11:00:00+01:00") → false
         is(@"10:00:00Z", @"10:00:00+00:00") → true
+        is(@"2026-01-01T10:00:00@Europe/Paris", @"2026-01-01T10:00:00+01:00") → true
+        is(@"2026-01-01T10:00:00@Europe/Paris", @"2026-01-01T10:00:00+02:00") → false
+        is(@"2026-01-01T10:00:00Z", @"2026-01-01T10:00:00") → false
+        is(@"10:00:00@Asia/Shanghai", @"10:00:00+08:00") → true
+        is(@"10:00:00.1", @"10:00:00.2") → false
         is(@"P0Y", @"P0D") → false
         is(1, 1.0) → true
         is([1], [1]) → true
@@ -341,6 +346,8 @@ TABLES = {
         substring("🐎ab", 2) → "ab"
         substring("ab🐎", -1) → "🐎"
         substring("abc", 2, 1.9) → "b"
+        substring("abc", 2.9) → "bc"
+        substring("abc", 0.5) → null
         substring("abc", 2, 9) → "bc"
         substring("abc", 4) → null
         substring("", 1) → null
