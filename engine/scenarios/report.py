@@ -78,11 +78,57 @@ class Coverage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FiredRule:
+    """A rule of a decision table, and how many times it fired in all scenarios."""
+
+    number: int
+    id: str
+    times: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissedRule:
+    """A rule that never fired; `text` is the row on one line."""
+
+    number: int
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableCoverage:
+    """Which rules of one decision table all scenarios together have made fire.
+
+    Args:
+        file: path in the application.
+        decision, decision_id: the decision or knowledge model that holds the table.
+        table: the table's id, or ''.
+        rules: how many there are.
+        fired: all rules in order, with the times.
+        missed: those that never fired.
+    """
+
+    file: str
+    decision: str
+    decision_id: str
+    table: str
+    rules: int
+    fired: tuple[FiredRule, ...]
+    missed: tuple[MissedRule, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every rule has fired."""
+        return not self.missed
+
+
+@dataclass(frozen=True, kw_only=True)
 class TestReport:
     """All scenarios of an application.
 
     Args:
         application, version: as in its app.yaml.
+        coverage, tables: of each process and of each decision table.
         seconds: wall time.
     """
 
@@ -92,6 +138,7 @@ class TestReport:
     version: str
     scenarios: tuple[ScenarioResult, ...] = ()
     coverage: tuple[Coverage, ...] = field(default=())
+    tables: tuple[TableCoverage, ...] = field(default=())
     seconds: float = 0.0
 
     @property
@@ -108,6 +155,7 @@ class TestReport:
             "seconds": round(self.seconds, 3),
             "scenarios": [_result(each) for each in self.scenarios],
             "coverage": [_coverage(each) for each in self.coverage],
+            "tables": [_table(each) for each in self.tables],
         }
 
     def text(self, language: Language = "zh") -> str:
@@ -119,6 +167,8 @@ class TestReport:
         lines.append(words["sum"].format(all=len(self.scenarios), failed=failed, seconds=self.seconds))
         for each in self.coverage:
             lines += _coverage_in_words(each, words)
+        for table in self.tables:
+            lines += _table_in_words(table, words)
         return "\n".join(lines)
 
 
@@ -129,6 +179,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "covered": "{process}: {nodes} of {all_nodes} nodes and {flows} of {all_flows} flows were reached",
         "node": "    node never reached: {name}",
         "flow": "    flow never taken: {name}",
+        "fired": "{decision} ({file}): {fired} of {rules} rules fired",
+        "rule": "    rule never fired: {number}: {text}",
         "steps": "{steps} steps",
     },
     "zh": {
@@ -137,6 +189,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "covered": "{process}：覆盖节点 {nodes}/{all_nodes}，覆盖流向 {flows}/{all_flows}",
         "node": "    未到达的节点：{name}",
         "flow": "    未经过的流向：{name}",
+        "fired": "{decision}（{file}）：命中规则 {fired}/{rules}",
+        "rule": "    从未命中的规则：第 {number} 条：{text}",
         "steps": "{steps} 步",
     },
 }
@@ -166,6 +220,12 @@ def _coverage_in_words(found: Coverage, words: Mapping[str, str]) -> list[str]:
     return lines
 
 
+def _table_in_words(found: TableCoverage, words: Mapping[str, str]) -> list[str]:
+    fired = found.rules - len(found.missed)
+    line = words["fired"].format(decision=found.decision, file=found.file, fired=fired, rules=found.rules)
+    return [line, *(words["rule"].format(number=each.number, text=each.text) for each in found.missed)]
+
+
 def _named(missed: Missed) -> str:
     return f"{missed.name} ({missed.id})" if missed.name else missed.id
 
@@ -189,5 +249,18 @@ def _coverage(found: Coverage) -> dict[str, object]:
         "flows": found.flows,
         "missed_nodes": [vars(each) for each in found.missed_nodes],
         "missed_flows": [vars(each) for each in found.missed_flows],
+        "complete": found.complete,
+    }
+
+
+def _table(found: TableCoverage) -> dict[str, object]:
+    return {
+        "file": found.file,
+        "decision": found.decision,
+        "decision_id": found.decision_id,
+        "table": found.table,
+        "rules": found.rules,
+        "fired": [vars(each) for each in found.fired],
+        "missed_rules": [vars(each) for each in found.missed],
         "complete": found.complete,
     }

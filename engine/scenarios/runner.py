@@ -24,6 +24,7 @@ from engine.scenarios.expecting import Mismatch
 from engine.scenarios.player import Player
 from engine.scenarios.reading import Scenario, read_scenarios
 from engine.scenarios.report import Failure, ScenarioResult, TestReport
+from engine.scenarios.tables import Fired
 
 
 def run_application_tests(folder: Path, *, zone: str = "Asia/Shanghai") -> TestReport:
@@ -40,6 +41,7 @@ def run_application_tests(folder: Path, *, zone: str = "Asia/Shanghai") -> TestR
     application = load_application(folder)
     processes = _processes(application)
     reached: dict[str, Reached] = {key: Reached() for key in processes}
+    fired = Fired()
     scenarios = [
         (each, each.process or _only(processes, each)) for each in read_scenarios(folder / "scenarios", ZoneInfo(zone))
     ]
@@ -50,12 +52,13 @@ def run_application_tests(folder: Path, *, zone: str = "Asia/Shanghai") -> TestR
             with engine.checkpoint() as go_back:
                 for number in numbers:
                     go_back(FakeClock(begins))
-                    results[number] = _run(*scenarios[number], engine, reached)
+                    results[number] = _run(*scenarios[number], engine, reached, fired)
     return TestReport(
         application=application.key,
         version=application.version,
         scenarios=tuple(results[number] for number in range(len(scenarios))),
         coverage=tuple(coverage_of(process, reached[key]) for key, process in processes.items()),
+        tables=fired.coverage(application.files),
         seconds=time.perf_counter() - started,
     )
 
@@ -68,7 +71,9 @@ def _by_beginning(scenarios: list[tuple[Scenario, str]]) -> dict[datetime, list[
     return found
 
 
-def _run(scenario: Scenario, process: str, engine: Engine, reached: Mapping[str, Reached]) -> ScenarioResult:
+def _run(
+    scenario: Scenario, process: str, engine: Engine, reached: Mapping[str, Reached], fired: Fired
+) -> ScenarioResult:
     failure: Failure | None = None
     done = 0
     player = Player(engine, scenario, process)
@@ -79,7 +84,7 @@ def _run(scenario: Scenario, process: str, engine: Engine, reached: Mapping[str,
     except Mismatch as mismatch:
         failure = mismatch.failure
     for key, seen in reached.items():
-        seen.add(engine, key)
+        fired.add(engine, seen.add(engine, key))
     return ScenarioResult(
         name=scenario.name,
         file=scenario.file,

@@ -10,7 +10,8 @@ import pytest
 
 from engine.errors import InvalidInput
 from engine.scenarios import TestReport, run_application_tests
-from tests.builders import process, user
+from tests.builders import process, rule, user
+from tests.builders_dmn import bkm, decision, dmn, input_data, literal, table
 
 ROOT = Path(__file__).parents[3]
 DOCS = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -237,6 +238,57 @@ def test_scenarios_of_the_same_moment_do_not_disturb_each_other_and_keep_their_o
 
     assert report.passed, report.text("en")
     assert [each.name["en"] for each in report.scenarios] == ["first", "second", "third"]
+
+
+TABLES = dmn(
+    input_data("area", "number"),
+    decision("rate", table(["area"], ["r"], "<= 50 | 2", "> 50 | 3", "> 500 | 4", policy="FIRST"), inputs=["area"]),
+    decision("fee", literal("rate * area + extra(area)"), requires=["rate"], inputs=["area"], knows=["extra"]),
+    bkm("extra", ["a"], table(["a"], ["r"], "<= 10 | 0", "- | 1", policy="FIRST")),
+    decision("unasked", table(["1"], ["r"], "1 | 2")),
+)
+
+
+@pytest.fixture
+def fees(tmp_path: Path) -> Path:
+    """An application whose one task asks two decisions, a table below each."""
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "app.yaml").write_text("key: fees\nname: fees\nversion: 1\n", encoding="utf-8")
+    (tmp_path / "p.bpmn").write_bytes(process("p", "start -> ask -> end", rule("ask", "_fee", "fee")))
+    (tmp_path / "fees.dmn").write_bytes(TABLES)
+    return tmp_path
+
+
+def _asked(*areas: int) -> str:
+    return "".join(f"      - {{start: p, by: li, with: {{area: {area}}}}}\n" for area in areas)
+
+
+def test_the_report_tells_which_rules_of_each_table_fired_and_which_never(fees: Path) -> None:
+    report = _run(fees, _asked(5, 80))
+
+    english, chinese = report.text("en"), report.text("zh")
+    rate, extra, unasked = report.tables
+
+    assert report.passed, english
+    assert [(one.number, one.id, one.times) for one in rate.fired] == [(1, "r1", 1), (2, "r2", 1), (3, "r3", 0)]
+    assert [(one.number, one.text) for one in rate.missed] == [(3, "> 500 → 4")]
+    assert extra.complete and (extra.decision, extra.rules) == ("extra", 2)
+    assert [one.number for one in unasked.missed] == [1]
+    assert "rate (fees.dmn): 2 of 3 rules fired" in english
+    assert "    rule never fired: 3: > 500 → 4" in english
+    assert "rate（fees.dmn）：命中规则 2/3" in chinese
+    assert "    从未命中的规则：第 3 条：> 500 → 4" in chinese
+
+
+def test_rules_are_counted_over_all_scenarios_and_told_as_json(fees: Path) -> None:
+    another = "  - name: another\n    clock: 2026-04-01 09:00\n    steps:\n" + _asked(80, 90)
+
+    data = json.loads(json.dumps(_run(fees, _asked(80) + another).to_dict()))
+
+    rate = data["tables"][0]
+    assert (rate["file"], rate["decision_id"], rate["rules"], rate["complete"]) == ("fees.dmn", "_rate", 3, False)
+    assert [one["times"] for one in rate["fired"]] == [0, 3, 0]
+    assert [one["number"] for one in rate["missed_rules"]] == [1, 3]
 
 
 def test_an_application_without_scenarios_is_not_called_tested(tree: Path) -> None:

@@ -52,6 +52,29 @@ def test_every_scenario_passes_and_every_node_and_flow_is_reached(folder: Path, 
     assert all(each.complete for each in report.coverage), report.text("en")
 
 
+def test_the_report_tells_of_every_rule_of_every_table_whether_it_fired(folder: Path, application: Application) -> None:
+    report = run_application_tests(folder)
+
+    tables = {
+        (path, element.id, logic.id, len(logic.rules))
+        for path, content in application.files.items()
+        if path.endswith(".dmn")
+        for element in read_decision_file(content).elements.values()
+        if isinstance(logic := getattr(element, "logic", None), DecisionTable)
+    }
+    assert {(each.file, each.decision_id, each.table, each.rules) for each in report.tables} == tables
+    for each in report.tables:
+        assert {rule.number for rule in each.fired if not rule.times} == {rule.number for rule in each.missed}
+        assert all(f"{rule.number}: {rule.text}" in report.text("en") for rule in each.missed)
+
+
+def test_every_dispatch_rule_fires_in_a_scenario() -> None:
+    report = run_application_tests(FOLDERS[0].parent / "repair_dispatch")
+
+    (units,) = (each for each in report.tables if each.decision_id == "dispatch_unit" or each.table == "units")
+    assert units.complete, report.text("en")
+
+
 def test_the_model_has_no_findings(application: Application) -> None:
     with Engine.open() as engine:
         findings = engine.check(application.files)
