@@ -11,14 +11,16 @@ import pytest
 
 from engine.feel import compile_expression, compile_unary_tests, format_value
 from engine.feel.builtins import BUILTIN_NAMES
+from engine.feel.java import METHODS
 from engine.models.juel import translate
 
 PAGE = (Path(__file__).parents[3] / "docs" / "feel.md").read_text(encoding="utf-8")
 CONTEXT = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[0])
 NOW = datetime.fromisoformat("2026-11-21T10:30:00+08:00")
-EXAMPLES = re.findall(r"^- (`+) ?(.*?) ?\1 → `(.*)`$", PAGE, re.MULTILINE)
+EXAMPLES = re.findall(r"^- (`+) ?(.*?) ?\1 → `([^`]*)`(?: — .*)?$", PAGE, re.MULTILINE)
+SAID = re.findall(r"^- `.*?` → `[^`]*`(?: — (.*?) · (.*))?$", PAGE, re.MULTILINE)
 TRANSLATED = re.findall(r"^\| `(.*[$#]\{.*)` \| `(.*)` \|$", PAGE, re.MULTILINE)
-CELLS = re.findall(r"^- `([^`]+) : ([^`]+)` → `(.*)`$", PAGE, re.MULTILINE)
+CELLS = re.findall(r"^- `([^`]+) : ([^`]+)` → `([^`]*)`(?: — .*)?$", PAGE, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,29 @@ def test_the_page_shows_every_built_in_function() -> None:
     assert len(EXAMPLES) > 120
     assert len(TRANSLATED) > 10
     assert not missing
+
+
+def test_every_example_says_what_it_shows_in_chinese_and_english() -> None:
+    assert len(SAID) >= len(EXAMPLES)
+    for chinese, english in SAID:
+        assert re.search("[\u4e00-\u9fff]", chinese), (chinese, english)
+        assert re.search("[a-z]{2}", english) and not re.search("[\u4e00-\u9fff]", english), (chinese, english)
+
+
+def test_every_section_with_prose_has_both_languages() -> None:
+    for section in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]:
+        prose = re.sub(r"```.*?```|^[-|].*$|^    .*$|`[^`]*`", "", section.partition("\n")[2], flags=re.S | re.M)
+
+        assert re.search("[\u4e00-\u9fff]", prose), section[:80]
+
+
+def test_the_page_names_every_method_of_java() -> None:
+    rows = dict(re.findall(r"^\| (`java\..*?`) \| (.*) \|$", PAGE, re.MULTILINE))
+
+    for method in METHODS.values():
+        (names,) = (cells for classes, cells in rows.items() if f"`{method.class_name}`" in classes)
+
+        assert f"`{method.name}`" in names, method
 
 
 def test_the_python_example_runs() -> None:
