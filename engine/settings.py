@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from engine.errors import ExpressionError, InvalidInput
-from engine.feel import compile_expression, from_feel
+from engine.feel import compile_expression, from_feel, prepare
 
 APP_FILE = "app.yaml"
 
@@ -78,4 +78,8 @@ def _settings(content: bytes) -> Mapping[str, object]:
     settings = document.get("settings", {}) if isinstance(document, dict) else None
     if not isinstance(settings, dict):
         raise InvalidInput(f"Expected a mapping under 'settings' in {APP_FILE}.")
-    return settings
+    try:
+        # Expressions read them again and again; converting them takes longer than most expressions.
+        return prepare(settings)
+    except ExpressionError:
+        return settings  # an expression that reads them says why it cannot

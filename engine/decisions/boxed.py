@@ -109,7 +109,13 @@ class BoxedCompiler:
             entries.append((name, code, self.types.get(entry.variable.type_ref)))
             names |= {name}
 
+        keys = [name for name, _, _ in entries]
+        twice = next((key for at, key in enumerate(keys) if key in keys[:at]), None)
+
         def build(frame: Frame) -> object:
+            if twice is not None:
+                frame.run.null(f"Expected each entry of the context once, but {twice!r} comes twice")
+                return None
             made: dict[str, object] = {}
             inner = Frame(made, frame, frame.run)
             frame.run.grow(len(entries))

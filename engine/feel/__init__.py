@@ -11,7 +11,7 @@ become null, as the standard has it; the reasons are kept (`evaluate_with_warnin
 from __future__ import annotations
 
 from engine.feel.budget import Budget, allowance
-from engine.feel.convert import add_duration, from_feel, to_datetime, to_feel
+from engine.feel.convert import add_duration, from_feel, prepare, to_datetime, to_feel
 from engine.feel.errors import FeelError
 from engine.feel.expression import Expression, UnaryTests, compile_expression, compile_unary_tests
 from engine.feel.printer import print_expression
@@ -41,6 +41,7 @@ __all__ = [
     "parse_date_time",
     "parse_duration",
     "parse_time",
+    "prepare",
     "print_expression",
     "to_datetime",
     "to_feel",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from weakref import finalize
 from zoneinfo import ZoneInfo
 
 from engine.feel.errors import FeelError
@@ -13,7 +14,7 @@ from engine.feel.temporal import DaysDuration, FeelDate, FeelDateTime, FeelTime,
 from engine.feel.temporal_text import Temporal, format_temporal
 from engine.feel.values import FeelFunction, Range, kind_of
 
-__all__ = ["Converted", "add_duration", "from_feel", "to_datetime", "to_feel"]
+__all__ = ["Converted", "Prepared", "add_duration", "from_feel", "prepare", "to_datetime", "to_feel"]
 
 _AS_IS = frozenset(
     [
@@ -33,6 +34,38 @@ _AS_IS = frozenset(
 
 Converted = dict[int, tuple[object, object]]
 """Lists and mappings already converted, by id: themselves, so that the id stays theirs, and the result."""
+
+
+_ready: dict[int, tuple[object, object]] = {}
+"""Lists and mappings of prepared data, by id: themselves, so that the id stays theirs, and what they become."""
+
+
+class Prepared(dict[str, object]):
+    """Plain data that is never changed and was converted once for all evaluations; see `prepare`."""
+
+
+def prepare(data: Mapping[str, object]) -> Prepared:
+    """The same data, for evaluations that read it again and again: `to_feel` of it, and of what is inside, costs
+    nothing for as long as the result lives. Neither may be changed any more.
+
+    Raises:
+        FeelError: it holds something that is not data.
+    """
+    prepared = Prepared(data)
+    converted: Converted = {}
+    to_feel(prepared, converted)
+    made = {id(value): (value, value) for _, value in converted.values() if isinstance(value, list | dict)}
+    known = {**made, **converted}
+    # The data itself is held by the entry of what it became, so that its end is noticed.
+    known[id(prepared)] = (None, converted[id(prepared)][1])
+    _ready.update(known)
+    finalize(prepared, _forget, tuple(known))
+    return prepared
+
+
+def _forget(ids: tuple[int, ...]) -> None:
+    for each in ids:
+        _ready.pop(each, None)
 
 
 def to_feel(value: object, converted: Converted | None = None) -> object:
@@ -63,7 +96,7 @@ def _to_feel(value: object, converted: Converted) -> object:
         return from_int(value)  # type: ignore[arg-type]
     if not isinstance(value, list | tuple | Mapping):
         return _scalar(value)
-    known = converted.get(id(value))
+    known = converted.get(id(value)) or _ready.get(id(value))
     if known is None:
         known = converted[id(value)] = (value, _container(value, converted))
     return known[1]

@@ -9,6 +9,7 @@ from typing import Final
 from engine.decisions.checks.links import check_links
 from engine.decisions.checks.tables import check_table
 from engine.decisions.checks.texts import check_texts, tables_of
+from engine.decisions.checks.twice import check_twice
 from engine.decisions.references import clean
 from engine.decisions.space import Space
 from engine.findings import Finding, Severity
@@ -29,6 +30,7 @@ def errors_of(space: Space) -> tuple[Finding, ...]:
         _compile(one)
         check_links(one, report)
         check_texts(one, report)
+        check_twice(one, report)
     read = (finding for file in space.library.files for finding in file.findings)
     return _sorted((*read, *(finding for finding, _ in report.found())))
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from engine.decisions.checks.grid import base_kind, column_type
+from engine.decisions.checks.twice import in_text
 from engine.decisions.feel_text import Read
 from engine.decisions.references import clean
 from engine.decisions.space import Space
 from engine.errors import ExpressionError
 from engine.feel import ast
 from engine.feel.builtins import BUILTIN_NAMES
-from engine.feel.free_names import free_names
+from engine.feel.free_names import free_names, repeated_keys
 from engine.feel.unary import SUBJECT
 from engine.feel.values import kind_of
 from engine.models.dmn.model import (
@@ -56,6 +57,7 @@ def check_texts(space: Space, report: Report) -> None:
         subject = subjects.get(id(read.text))
         if subject is not None:
             _unknown_names(space, subject, read, report)
+            in_text(subject, read.text.text, repeated_keys(read.node), report)
     for element in space.members.values():
         for table in tables_of(element):
             _constants(space, of_element(element), table, inputs, nodes, report)

@@ -65,18 +65,31 @@ def _values(node: Node) -> Iterator[tuple[Words, Value]]:
 
 def _check(value: Value, where: Words, subject: Subject, report: Report, functions: Collection[str]) -> None:
     from engine.feel import compile_expression
+    from engine.feel.free_names import repeated_keys
 
     if not value.is_feel:
         return
+    shown = shorten(value.source or value.text)
     try:
-        compile_expression(value.text, functions=functions)
+        keys = repeated_keys(compile_expression(value.text, functions=functions).node)
     except ExpressionError as wrong:
         report.error(
             "feel-syntax",
             subject,
             Words(
-                f"has {a(where.en)} that is no FEEL: `{shorten(value.source or value.text)}` — {wrong.message}",
-                f"的{where.zh}不是有效的 FEEL 表达式：`{shorten(value.source or value.text)}` — {wrong.message}",
+                f"has {a(where.en)} that is no FEEL: `{shown}` — {wrong.message}",
+                f"的{where.zh}不是有效的 FEEL 表达式：`{shown}` — {wrong.message}",
             ),
             Words("Mend the expression at the place named.", "请在所指位置修改表达式。"),
+        )
+        return
+    for key in keys:
+        report.error(
+            "entry-twice",
+            subject,
+            Words(
+                f"has {a(where.en)} whose context has «{shorten(key)}» twice, so that it is null: `{shown}`",
+                f"的{where.zh}中，上下文的“{shorten(key)}”出现了两次，其值为 null：`{shown}`",
+            ),
+            Words("Give each entry its own name.", "请使名称各不相同。"),
         )

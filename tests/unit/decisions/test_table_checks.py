@@ -10,7 +10,7 @@ import pytest
 from engine.decisions import DecisionModel
 from engine.decisions.checks.boxes import TooLarge, uncovered
 from engine.findings import Finding, Severity
-from tests.builders_dmn import bkm, decision, input_data, item, literal, load, table
+from tests.builders_dmn import bkm, context, decision, input_data, item, literal, load, table
 
 
 def model_of(types: Sequence[str], logic: str, *more: str) -> DecisionModel:
@@ -199,6 +199,33 @@ def test_what_is_wrong_with_a_model_is_named_in_both_languages(parts: tuple[str,
     assert matching
     assert all(finding.message and finding.message_zh for finding in matching)
     assert all(finding.mend and finding.mend_zh for finding in matching)
+
+
+@pytest.mark.parametrize(
+    ("logic", "where"),
+    [
+        (literal("[1, {a: 1, b: {c: 1, c: 2}}]"), "«c» twice in `[1, {a: 1, b: {c: 1, c: 2}}]`"),
+        (context(("a", literal("1")), ("b", literal("2")), ("a", literal("3"))), "«a» twice in a context"),
+        ('<relation><column name="a"/><column name="a"/></relation>', "«a» twice in a relation"),
+        (table(["1"], ["r"], "- | {k: 1, k: 2}"), "rule 1, has «k» twice"),
+    ],
+)
+def test_an_entry_that_stands_twice_is_an_error_and_its_context_null(logic: str, where: str) -> None:
+    model = load(decision("D", logic))
+
+    (finding,) = found(model, "entry-twice")
+
+    assert finding.severity is Severity.ERROR
+    assert where in finding.message
+    assert "两次" in finding.message_zh
+    if "relation" not in logic:
+        assert model.evaluate("D", {}).value in (None, [1, None], [1, {"a": 1, "b": None}])
+
+
+def test_names_that_stand_once_in_each_context_are_no_finding() -> None:
+    nested = context(("a", context(("a", literal("{a: [{a: 1}, {a: 2}]}")))), ("b", literal("a.a")))
+
+    assert found(load(decision("D", nested)), "entry-twice") == []
 
 
 def test_priorities_that_nobody_wrote_down_and_results_that_are_not_allowed() -> None:

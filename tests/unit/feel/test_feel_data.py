@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from types import MappingProxyType
 import pytest
 
 from engine.errors import ExpressionError, NotFound
-from engine.feel import FeelError, compile_expression, from_feel, parse_duration, to_feel
+from engine.feel import FeelError, compile_expression, convert, from_feel, parse_duration, prepare, to_feel
 
 
 @pytest.mark.parametrize(
@@ -153,3 +154,27 @@ def test_a_variable_does_not_hide_a_function() -> None:
     result = expression.evaluate({"count": [1, 2]})
 
     assert result == 2
+
+
+def test_prepared_data_is_converted_once_for_all_evaluations_and_forgotten_with_it() -> None:
+    before = len(convert._ready)
+    data = prepare({"rows": [{"code": "a", "hours": 2.5}], "plain": [1, 2]})
+    rows = compile_expression('settings.rows[code = "a"]')
+
+    first, again = (compile_expression("settings.rows").evaluate({"settings": data}) for _ in range(2))
+
+    assert first is again
+    assert first == [{"code": "a", "hours": Decimal("2.5")}]
+    assert rows.evaluate(ChainMap({}, {"settings": data})) == [{"code": "a", "hours": Decimal("2.5")}]
+    assert data["rows"] == [{"code": "a", "hours": 2.5}]
+    assert compile_expression("settings.plain").evaluate({"settings": data}) is data["plain"]
+    assert len(convert._ready) > before
+
+    del data
+
+    assert len(convert._ready) == before
+
+
+def test_data_that_cannot_be_converted_cannot_be_prepared() -> None:
+    with pytest.raises(FeelError, match="key of a mapping"):
+        prepare({"a": {1: 2}})

@@ -258,6 +258,7 @@ CASES: list[tuple[str, str, bytes, bytes]] = [
     ("loop-bound", "x", around('<task id="x"><standardLoopCharacteristics loopMaximum="0"/></task>'), GOOD),
     ("token-quantity", "x", around('<task id="x" startQuantity="2"/>'), around('<task id="x" startQuantity="1"/>')),
     ("feel-syntax", "g_a", split("exclusiveGateway", "= a &gt;", "= b"), split("exclusiveGateway", "= a", "= b")),
+    ("entry-twice", "x", around('<userTask id="x" camunda:assignee="= [{a: 1, a: 2}]"/>'), around('<userTask id="x" camunda:assignee="= [{a: 1, b: 2}, {a: 3}]"/>')),
     ("feel-syntax", "x", around('<userTask id="x" camunda:assignee="= a +"/>'), around('<userTask id="x" camunda:assignee="= a"/>')),
     ("form-invalid", "x", around('<userTask id="x">' + extensions('<camunda:properties><camunda:property name="civiflow:form" value="{}"/></camunda:properties>') + "</userTask>"), GOOD),
     ("possible-deadlock", "x", parallel_join("exclusiveGateway"), parallel_join("parallelGateway")),
