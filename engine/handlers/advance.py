@@ -64,12 +64,13 @@ def save(case: Case, rows: Rows, cause: Event, *, is_new: bool = False) -> None:
 
 
 def _run(case: Case, rows: Rows, steps_before: int) -> None:
-    budget = case.context_.step_budget
+    steps = steps_before
     while True:
-        finished = case.run(budget)
+        finished = case.run(case.context_.step_budget)
         rows.apply_all(case.execution.effects)
+        steps += case.execution.steps
         if not finished:
-            _continue_later(case, rows, steps_before + budget)
+            _continue_later(case, rows, steps)
         if not finished or not _deliver_kept(case, rows):
             return
 

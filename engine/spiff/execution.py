@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import InvalidInput, NotFound, WrongState
+from engine.feel.budget import allowed
 from engine.models.model import EventKind, Node
 from engine.spiff import state as stored
 from engine.spiff.cancelling import cancel_scope
@@ -168,24 +169,31 @@ class Execution:
         """Move tokens until none can move.
 
         Args:
-            budget: at most this many steps (a step takes one token through one node).
+            budget: at most this many steps (a step takes one token through one node; a decision counts as several).
 
         Returns:
-            False if the budget ran out first: the state then holds READY tokens, and `run` goes on with them.
+            False if the budget, or half the time that expressions may take, ran out first: the state then holds
+            READY tokens, and `run` goes on with them.
         """
         run, ready = self._run, self._run.ready
         run.changed = True
+        run.steps = 0
         while True:
             while ready:
-                if budget <= 0:
+                if run.steps >= budget or (run.steps and _tired()):
                     return False
                 token = ready.popleft()
                 if token.at == TaskState.READY:
-                    budget -= 1
+                    run.steps += 1
                     token.run()
             if not (self._fire_inclusive_join() or self._look_at_conditions()):
                 report_deadlock(run)
                 return True
+
+    @property
+    def steps(self) -> int:
+        """How many steps the last `run` took."""
+        return self._run.steps
 
     def _fire_inclusive_join(self) -> bool:
         run = self._run
@@ -269,3 +277,9 @@ def _start_node(program: Program, start_node: str | None) -> Node:
 
 def _wrong(token: Token, expected: str) -> WrongState:
     return WrongState(f"Expected {token.id} at {token.task_spec.label} to be {expected} but it is {kind_of(token)}.")
+
+
+def _tired() -> bool:
+    """Whether half of what all expressions of the command may take is gone: the rest is for the token at hand."""
+    granted = allowed()
+    return granted is not None and granted.left < granted.seconds / 2

@@ -40,6 +40,8 @@ class Runtime(Marking):
         self.changed = True
         """A variable may have changed since conditions were last looked at."""
         self.terminated = False
+        self.steps = 0
+        """What `run` counts against its budget."""
 
     @cached_property
     def functions(self) -> Mapping[str, Callable[..., object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from SpiffWorkflow.specs import WorkflowSpec
 
@@ -16,6 +16,10 @@ from engine.spiff.tokens import Token
 
 if TYPE_CHECKING:
     from engine.spiff.runtime import Runtime
+
+
+DECISION_STEPS: Final = 20
+"""What a decision counts as: it takes longer than a node, and its trace is kept until the command commits."""
 
 
 class DecisionSpec(FlowNodeSpec):
@@ -37,6 +41,7 @@ class DecisionSpec(FlowNodeSpec):
         run: Runtime = my_task.workflow
         context = run.context(my_task)
         asked = self.decision.required(run, context)
+        run.steps += DECISION_STEPS
         taken = self._decide(run, asked, context)
         # before anything can fail: why there is no result is worth knowing, too
         run.effects.append(DecisionTaken(activity=my_task.id, node=self.node.id, taken=taken))

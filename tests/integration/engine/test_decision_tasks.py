@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from engine import commands as c
 from engine.errors import Forbidden, InvalidModel, NotFound
+from engine.feel.budget import allowance, allowed
 from engine.store import tables as t
 from engine.store.decision_tables import decision_evaluation
-from tests.builders import ADMIN, BOSS, CITIZEN, DESIGNER, LI, ZHAO, process, rule, service, user
+from tests.builders import ADMIN, BOSS, CITIZEN, DESIGNER, LI, ZHAO, node, process, rule, script, service, user
 from tests.builders_dmn import decision, dmn, input_data, literal, table
 from tests.desk import Desk
 
@@ -243,6 +244,53 @@ def test_erasing_what_was_decided_leaves_the_chain_provable(desk: Desk) -> None:
     (found,) = desk.engine.read(LI).evaluations(case).items
     assert found.is_erased and found.inputs == {} and found.outputs is None
     desk.assert_sound()
+
+
+LOOP = process(
+    "fee",
+    "start -> merge -> rate -> step -> more; more -> merge [=i < 40]; more -> end []",
+    node("exclusiveGateway", "merge"),
+    rule("rate", "_rate", "price"),
+    script("step", "i + 1", "i"),
+    node("exclusiveGateway", "more"),
+)
+
+
+def count(desk: Desk) -> int:
+    with desk.engine._database.read() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(decision_evaluation)).scalar_one())
+
+
+def test_a_loop_of_decisions_is_cut_into_commands_that_each_keep_to_their_budget(desk: Desk) -> None:
+    desk.engine._step_budget = 200
+    desk.deploy(LOOP, **{"rates.dmn": rates(*RULES)})
+
+    case = desk.start("fee", area=80, i=0).instance_id
+    at_once, running = count(desk), desk.state(case)
+    for _ in range(20):
+        desk.engine.sweep()
+
+    assert (at_once, running) == (9, "running"), "a decision counts as twenty steps more than another node"
+    assert (count(desk), desk.state(case)) == (40, "completed")
+    assert desk.incidents() == []
+    desk.assert_sound()
+
+
+def test_a_loop_goes_on_in_another_command_where_the_time_for_expressions_runs_short(desk: Desk) -> None:
+    desk.deploy(LOOP, **{"rates.dmn": rates(*RULES)})
+    with allowance(10):
+        granted = allowed()
+        assert granted is not None
+        granted.left = 4.9
+        case = desk.start("fee", area=80, i=0).instance_id
+    waiting = count(desk)
+
+    for _ in range(5):
+        desk.engine.sweep()
+
+    assert waiting < 2
+    assert (count(desk), desk.state(case)) == (40, "completed")
+    assert desk.incidents() == []
 
 
 def test_decisions_are_deployed_without_a_process_and_numbered(desk: Desk) -> None:
