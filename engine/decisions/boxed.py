@@ -9,7 +9,7 @@ from typing import Any, Final
 from engine.decisions import loops
 from engine.decisions.feel_text import Texts, nothing
 from engine.decisions.functions import Parameter, make_function
-from engine.decisions.kinds import ANY, Kind, bind, coerce
+from engine.decisions.kinds import ANY, Kind, bind, coerce, function_kind
 from engine.decisions.run import run_of
 from engine.decisions.table import compile_table
 from engine.decisions.types import Types
@@ -57,6 +57,8 @@ class BoxedCompiler:
         if boxed is None:
             return nothing
         code = _COMPILERS[type(boxed)](self, boxed, frozenset(names))
+        if isinstance(boxed, FunctionDefinition):
+            return code  # its type holds for what the function gives
         kind = self.types.get(boxed.type_ref)
         return code if kind is ANY else lambda frame: coerce(code(frame), kind, frame.run, "the expression's value")
 
@@ -105,8 +107,12 @@ class BoxedCompiler:
                 continue
             name = entry.variable.name
             # A function may call itself, so its own name is in scope.
-            code = self.code(entry.value, names | {name})
-            entries.append((name, code, self.types.get(entry.variable.type_ref)))
+            if isinstance(entry.value, FunctionDefinition):
+                code = self._definition(entry.value, names | {name}, entry.variable.type_ref)
+                entries.append((name, code, ANY))
+            else:
+                code = self.code(entry.value, names | {name})
+                entries.append((name, code, self.types.get(entry.variable.type_ref)))
             names |= {name}
 
         keys = [name for name, _, _ in entries]
@@ -145,8 +151,21 @@ class BoxedCompiler:
 
         return invoke
 
-    def _definition(self, definition: FunctionDefinition, names: frozenset[str]) -> Code:
-        return self.function(definition, names)
+    def _definition(self, definition: FunctionDefinition, names: frozenset[str], type_ref: str = "") -> Code:
+        """A function as a value, of its declared type."""
+        define = self.function(definition, names)
+        refs = [ref for ref in (definition.type_ref, type_ref) if ref]
+        kinds = [function_kind(self.types.get(ref), [one.name for one in definition.parameters]) for ref in refs]
+        if not kinds:
+            return define
+
+        def typed(frame: Frame) -> FeelFunction:
+            function = define(frame)
+            for kind in kinds:
+                function = kind.wrap(function)
+            return function
+
+        return typed
 
     def _relation(self, relation: Relation, names: frozenset[str]) -> Code:
         columns = [(column.name, self.types.get(column.type_ref)) for column in relation.columns]

@@ -60,7 +60,7 @@ class Texts:
         if text.foreign:
             return _refusing(f"Expected FEEL, but `{_short(text)}` is written in {text.foreign}, which is not run")
         try:
-            node = parse_expression(text.text, names=names, functions=self.functions)
+            node = parse_expression(text.text, names=names, functions=self.functions, types=self.types)
             code = Compiler(self.types).code(node)
             self.read.append(Read(text=text, node=node, names=frozenset(names)))
             return code
@@ -99,7 +99,7 @@ class Texts:
 
     def _parse_tests(self, text: Text, names: Collection[str]) -> ast.UnaryTests | None:
         try:
-            node = parse_unary_tests(text.text, names=names, functions=self.functions)
+            node = parse_unary_tests(text.text, names=names, functions=self.functions, types=self.types)
             self.read.append(Read(text=text, node=node, names=frozenset(names)))
             return node
         except RecursionError:

@@ -30,6 +30,8 @@ __all__ = [
     "bind",
     "coerce",
     "convert",
+    "function_kind",
+    "settled",
 ]
 
 Allows = Callable[[Run, object], bool]
@@ -267,6 +269,23 @@ class Later(Kind):
 
     def __str__(self) -> str:
         return self.name
+
+
+def settled(kind: Kind) -> Kind:
+    """The type behind a name."""
+    while isinstance(kind, Later):
+        kind = kind.kind
+    return kind
+
+
+def function_kind(kind: Kind, parameters: Sequence[str]) -> FunctionKind:
+    """A function's type; a type that is none stands for the result, as files before DMN 1.3 write it.
+
+    Args:
+        parameters: names of the function's.
+    """
+    kind = settled(kind)
+    return kind if isinstance(kind, FunctionKind) else FunctionKind([(name, ANY) for name in parameters], kind)
 
 
 def convert(value: object, kind: Kind, run: Run) -> object:

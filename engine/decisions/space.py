@@ -13,7 +13,7 @@ from posixpath import normpath
 
 from engine.decisions.boxed import BoxedCompiler
 from engine.decisions.feel_text import Texts
-from engine.decisions.kinds import ANY, FunctionKind, Kind, Later
+from engine.decisions.kinds import FunctionKind, Kind, function_kind, settled
 from engine.decisions.references import CompiledDecision, CompiledKnowledge, CompiledService, Reference, clean
 from engine.decisions.types import Types
 from engine.errors import ExpressionError
@@ -257,9 +257,9 @@ class Space:
         self, element: BusinessKnowledge, logic: FunctionDefinition, define: Callable[[Frame], FeelFunction]
     ) -> Callable[[Frame], FeelFunction]:
         """The function as its declared types have it: function types, or, in older files, the result's type."""
-        kinds = [
-            function_kind(self.types.get(ref), logic) for ref in (logic.type_ref, element.variable.type_ref) if ref
-        ]
+        names = [one.name for one in logic.parameters]
+        refs = [ref for ref in (logic.type_ref, element.variable.type_ref) if ref]
+        kinds = [function_kind(self.types.get(ref), names) for ref in refs]
 
         def dressed(frame: Frame) -> FeelFunction:
             function = define(frame)
@@ -285,16 +285,3 @@ class Space:
 
     def _kind_at(self, reference: Reference) -> Kind:
         return self.at(reference.path).types.get(reference.element.variable.type_ref)
-
-
-def settled(kind: Kind) -> Kind:
-    """The type behind a name."""
-    while isinstance(kind, Later):
-        kind = kind.kind
-    return kind
-
-
-def function_kind(kind: Kind, logic: FunctionDefinition) -> FunctionKind:
-    """A function's type; a type that is none stands for the result."""
-    kind = settled(kind)
-    return kind if isinstance(kind, FunctionKind) else FunctionKind([(one.name, ANY) for one in logic.parameters], kind)

@@ -38,40 +38,51 @@ _WORDS_AFTER_INTERVAL = frozenset(["and", "or", "then", "else", "return", "satis
 _NodeT = TypeVar("_NodeT", bound=ast.Node)
 
 
-def parse_expression(source: str, *, names: Collection[str] = (), functions: Collection[str] = ()) -> ast.Node:
+def parse_expression(
+    source: str, *, names: Collection[str] = (), functions: Collection[str] = (), types: Collection[str] = ()
+) -> ast.Node:
     """Parse a textual or boxed expression.
 
     Args:
         source: FEEL text.
         names: variables in scope; only those that hold spaces, operators or keywords matter.
         functions: callable names besides the built-ins.
+        types: names of types; only those that hold operators or keywords matter.
 
     Raises:
         FeelError: the text is not FEEL, or nests deeper than `MAX_NESTING`.
     """
-    return _parse(source, names, functions, _Parser.whole_expression)
+    return _parse(source, names, functions, types, _Parser.whole_expression)
 
 
-def parse_unary_tests(source: str, *, names: Collection[str] = (), functions: Collection[str] = ()) -> ast.UnaryTests:
+def parse_unary_tests(
+    source: str, *, names: Collection[str] = (), functions: Collection[str] = (), types: Collection[str] = ()
+) -> ast.UnaryTests:
     """Parse a decision table cell; blank text counts as `-`. Arguments and errors as `parse_expression`."""
     if not source.strip():
         return ast.UnaryTests(tests=())
-    return _parse(source, names, functions, _Parser.whole_tests)
+    return _parse(source, names, functions, types, _Parser.whole_tests)
 
 
 def _parse(
-    source: str, names: Collection[str], functions: Collection[str], rule: Callable[[_Parser], _NodeT]
+    source: str,
+    names: Collection[str],
+    functions: Collection[str],
+    types: Collection[str],
+    rule: Callable[[_Parser], _NodeT],
 ) -> _NodeT:
-    known = _index(frozenset(names), frozenset(functions))
+    parser = _Parser(source, _index(frozenset(names), frozenset(functions)))
+    parser.known_types = _index(frozenset(types), None)
     try:
-        return rule(_Parser(source, known))
+        return rule(parser)
     except RecursionError:
         raise FeelError("Expected an expression that nests less deeply", source=source, position=0) from None
 
 
 @lru_cache(maxsize=256)
-def _index(names: frozenset[str], functions: frozenset[str]) -> NameIndex:
-    return NameIndex(sorted(names), before_bracket=sorted(BUILTIN_NAMES | functions))
+def _index(names: frozenset[str], functions: frozenset[str] | None) -> NameIndex:
+    """Variables and functions by their first token; types where `functions` is None."""
+    return NameIndex(sorted(names), before_bracket=() if functions is None else sorted(BUILTIN_NAMES | functions))
 
 
 class _Parser(OperandParser):

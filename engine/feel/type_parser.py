@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.feel import ast
 from engine.feel.budget import MAX_NESTING
-from engine.feel.names import TokenStream
+from engine.feel.names import NameIndex, TokenStream
 
 __all__ = ["TypeParser"]
 
@@ -22,6 +22,7 @@ class TypeParser(TokenStream):
     """The part of the parser that reads types."""
 
     depth = 0
+    known_types = NameIndex()
 
     def type(self) -> ast.Type:
         self.enter()
@@ -77,6 +78,10 @@ class TypeParser(TokenStream):
             if tuple(token.text for token in self.tokens[self.at : self.at + len(words)]) == words:
                 self.at += len(words)
                 return " ".join(words)
+        length, known = self.known_types.longest(self.tokens, self.at)
+        if length:
+            self.at += length
+            return known
         name = self.name("a type")
         while self.accept("."):
             name += "." + self.name("a type")

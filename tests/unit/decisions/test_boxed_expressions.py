@@ -201,3 +201,31 @@ def test_an_element_that_is_no_expression_is_named() -> None:
 
     assert result.value is None
     assert [finding.code for finding in model.findings] == ["unknown-expression"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "of_definition", "call", "expected"),
+    [
+        ("f", "number", "f(1)", 1),
+        ("f", "number", 'f("a")', None),
+        ("f: number", "", "f([1])", 1),
+        ("f: tF", "", "f(1)", "1"),
+        ("f: tF", "", 'f("a")', None),
+        ("f", "tF", "f(1)", "1"),
+        ("f: number", "", "f instance of function<Any> -> Any", True),
+    ],
+)
+def test_the_type_of_a_boxed_function_is_a_function_type_or_that_of_its_result(
+    entry: str, of_definition: str, call: str, expected: object
+) -> None:
+    function_type = (
+        '<itemDefinition name="tF"><functionItem outputTypeRef="string"><parameters name="x" typeRef="number"/>'
+        "</functionItem></itemDefinition>"
+    )
+    body = literal("string(x)" if "tF" in entry + of_definition else "x")
+    typed = f' typeRef="{of_definition}"' if of_definition else ""
+    definition = f'<functionDefinition{typed}><formalParameter name="x"/>{body}</functionDefinition>'
+
+    result = load(function_type, decision("D", context((entry, definition), result=literal(call)))).evaluate("D", {})
+
+    assert result.value == expected

@@ -6,7 +6,7 @@ import pytest
 
 from engine.decisions import DecisionModel, load_decisions
 from engine.errors import NotFound
-from tests.builders_dmn import bkm, decision, dmn, input_data, item, literal, load, service
+from tests.builders_dmn import DMN_15, bkm, decision, dmn, input_data, item, literal, load, service
 
 
 def test_a_decision_reads_what_it_requires_and_nothing_else() -> None:
@@ -299,3 +299,21 @@ def test_what_is_not_there_is_said_with_what_is() -> None:
 
     with pytest.raises(NotFound, match="售票"):
         model.evaluate("没有", {})
+
+
+@pytest.mark.parametrize("name", ["lib", "my lib", "my-lib", "lib and more", "v1.0", "数据 字典"])
+def test_a_type_of_an_import_is_known_inside_feel_whatever_the_imports_name(name: str) -> None:
+    model = load_decisions(
+        [
+            dmn(
+                f'<import name="{name}" namespace="urn:lib" importType="{DMN_15}"/>',
+                item("t-own", "string"),
+                decision("D", literal(f'[7 instance of {name}.t N, 1 instance of {name}.t N, "a" instance of t-own]')),
+            ),
+            dmn(item("t N", "number", allowed="> 5"), namespace="urn:lib"),
+        ]
+    )
+
+    result = model.evaluate("D", {})
+
+    assert result.value == [True, False, True]
