@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 
 from engine.feel import ast
 
-__all__ = ["FreeNames", "escapes", "free_names", "mentions", "repeated_keys"]
+__all__ = ["FreeNames", "escapes", "free_names", "inside", "mentions", "repeated_keys"]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -62,14 +62,20 @@ def mentions(node: ast.Node, name: str) -> bool:
 def repeated_keys(node: ast.Node) -> tuple[str, ...]:
     """Keys that one context literal in the tree has more than once, so that its value is null (10.3.2.6)."""
     found: dict[str, None] = {}
-    stack = [node]
-    while stack:
-        current = stack.pop()
+    for current in inside(node):
         if isinstance(current, ast.ContextLiteral):
             keys = [key for key, _ in current.entries]
             found.update(dict.fromkeys(key for at, key in enumerate(keys) if key in keys[:at]))
-        stack.extend(_children(current))
     return tuple(found)
+
+
+def inside(node: ast.Node) -> Iterator[ast.Node]:
+    """The node and all nodes below it."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(_children(current))
 
 
 def _scoped(node: ast.Node, bound: frozenset[str], filtered: bool) -> Iterator[tuple[ast.Node, frozenset[str], bool]]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from engine.decisions.checks.externals import check_externals
 from engine.decisions.checks.links import check_links
 from engine.decisions.checks.tables import check_table
 from engine.decisions.checks.texts import check_texts, tables_of
@@ -31,6 +32,7 @@ def errors_of(space: Space) -> tuple[Finding, ...]:
         check_links(one, report)
         check_texts(one, report)
         check_twice(one, report)
+        check_externals(one, report)
     read = (finding for file in space.library.files for finding in file.findings)
     return _sorted((*read, *(finding for finding, _ in report.found())))
 

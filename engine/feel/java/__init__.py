@@ -10,9 +10,9 @@ FEEL values into what a parameter takes and results back. Everything else is ref
 from __future__ import annotations
 
 from engine.feel.java import mathematics, numbers, texts
-from engine.feel.java.function import external_function
+from engine.feel.java.function import external_function, refusal
 from engine.feel.java.methods import METHODS, Method, find_method
 
-__all__ = ["METHODS", "Method", "external_function", "find_method", "modules"]
+__all__ = ["METHODS", "Method", "external_function", "find_method", "modules", "refusal"]
 
 modules = (mathematics, numbers, texts)

@@ -10,7 +10,7 @@ from engine.feel.java.types import JavaError, from_java, to_java
 from engine.feel.runtime import Run
 from engine.feel.values import FeelFunction
 
-__all__ = ["external_function"]
+__all__ = ["external_function", "refusal"]
 
 _SHAPE = "a Java function as {java: {class: …, method signature: …}}"
 _WAY_OUT = "write the function in FEEL, or use a static method of java.lang that is in the list of docs/feel.md"
@@ -48,6 +48,12 @@ def external_function(name: str, parameters: Sequence[str], mapping: object) -> 
         return call(run, [arguments.get(one) for one in names])
 
     return FeelFunction(name=name, parameters=names, call=call, call_named=call_named)
+
+
+def refusal(mapping: object) -> str:
+    """Why the function that an external definition stands for is not run, without the way out; '' if it is."""
+    method = _method(mapping)
+    return method.removesuffix(f"; {_WAY_OUT}") if isinstance(method, str) else ""
 
 
 def _method(mapping: object) -> Method | str:

@@ -228,6 +228,43 @@ def test_names_that_stand_once_in_each_context_are_no_finding() -> None:
     assert found(load(decision("D", nested)), "entry-twice") == []
 
 
+def java(class_name: str, signature: str) -> str:
+    return context(("class", literal(f'"{class_name}"')), ("method signature", literal(f'"{signature}"')))
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        (
+            (bkm("f", ["x"], java("java.lang.System", "getenv(String)"), kind="Java"),),
+            "java.lang.System.getenv(String)",
+        ),
+        ((bkm("f", ["x"], java("java.lang.Math", "cos(int)"), kind="Java"),), "there is java.lang.Math.cos(double)"),
+        ((bkm("f", ["x"], context(("document", literal('"a"'))), kind="PMML"),), "PMML"),
+        (
+            (decision("f", literal('{g: function(x) external {java: {class: "a.B", method signature: "c()"}}}')),),
+            "a.B.c()",
+        ),
+    ],
+)
+def test_external_functions_that_are_not_run_are_named_at_upload(parts: tuple[str, ...], told: str) -> None:
+    (finding,) = found(load(*parts), "external-function-not-run")
+
+    assert finding.severity is Severity.WARNING
+    assert told in finding.message and "外部函数" in finding.message_zh
+    assert "docs/feel.md" in finding.mend
+
+
+def test_external_functions_that_are_run_or_only_known_at_run_time_are_no_finding() -> None:
+    model = load(
+        bkm("f", ["x"], java("java.lang.Math", "cos(double)"), kind="Java"),
+        decision("D", literal("(function(x) external m)(1)")),
+        decision("E", literal('(function(x) external {java: {class: c, method signature: "cos(int)"}})(1)')),
+    )
+
+    assert found(model, "external-function-not-run") == []
+
+
 def test_priorities_that_nobody_wrote_down_and_results_that_are_not_allowed() -> None:
     silent = table(["a"], ["out"], "- | 1", policy="PRIORITY")
     listed = table(
