@@ -19,7 +19,10 @@ Charge = Callable[[], object]
 
 
 def equal(left: object, right: object, charge: Charge | None = None) -> bool | None:
-    """`left = right`: null when the kinds differ (Table 53); comparing with null is never null."""
+    """`left = right`: null when the kinds differ (Table 53); comparing with null is never null.
+
+    The two kinds of duration can be compared: only those of no length are equal.
+    """
     kind = type(left)
     if left is None or right is None:
         return left is right
@@ -29,6 +32,8 @@ def equal(left: object, right: object, charge: Charge | None = None) -> bool | N
         return _equal_same_kind(left, right, charge)
     if is_number(left) and is_number(right):
         return left == right
+    if isinstance(left, DaysDuration | MonthsDuration) and isinstance(right, DaysDuration | MonthsDuration):
+        return not _magnitude(left) and not _magnitude(right)
     return None
 
 

@@ -212,7 +212,11 @@ TABLES = {
         @"2026-01-01T08:00:00@Asia/Shanghai" = @"2026-01-01T00:00:00Z" → true
         @"P1Y" = @"P12M" → true
         @"P1D" = @"PT24H" → true
-        @"P1Y" = @"P365D" → null
+        @"P1Y" = @"P365D" → false
+        @"P1Y" != @"P365D" → true
+        @"P0Y" = @"P0D" → true
+        @"P1D" in (@"P1Y", @"PT24H") → true
+        @"P1Y" = 1 → null
         [1..2] = [1..2] → true
         (1..2] = ]1..2] → true
         [1..2] = [1..2) → false
