@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Protocol
 
 
@@ -63,3 +63,12 @@ def from_micros(micros: int) -> datetime:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def on_site(moment: datetime, zone: tzinfo) -> datetime:
+    """An aware instant as the site's clock shows it, with the offset that holds then: what expressions see.
+
+    With the offset and not the zone, so that `string(now())` is a time that other programs read.
+    """
+    local = moment.astimezone(zone)
+    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta(0)))

@@ -8,15 +8,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.access import OPERATORS, STAFF, may_work_on, require
+from engine.calendar import WorkCalendar
 from engine.calendar_views import CalendarVersion
+from engine.clock import on_site
 from engine.contracts.principal import Principal
 from engine.decision_views import DecisionAnswer, DecisionEvaluation
+from engine.errors import NotFound
 from engine.filters import IncidentFilter, JobFilter, TaskFilter
+from engine.handlers.asking import with_decisions
 from engine.handlers.bundle import Bundle, Bundles, form_schema
+from engine.handlers.case import facts
 from engine.handlers.functions import feel_functions
 from engine.handlers.in_force import Calendars
 from engine.handlers.milestones import read_milestones
-from engine.models.forms import asker
+from engine.models.forms import Host, asker
 from engine.models.model import EventKind
 from engine.store import calendars
 from engine.store import definitions as stored
@@ -100,8 +105,23 @@ class Reader(
             bundle = self._bundle(connection, self._readable(connection, reference).no)
         for node in bundle.program.start_events:
             if node.event is None or node.event.kind is EventKind.NONE:
-                return form_schema(bundle.resources, node, asker(self.by))
+                return form_schema(bundle.resources, node, asker(self.by), self._form_host(bundle).functions)
         return None
+
+    def form_host(self, reference: str) -> Host:
+        """What FEEL in a definition's forms has beside values: the site's clock and its functions."""
+        with self.connection() as connection:
+            return self._form_host(self._bundle(connection, self._definition(connection, reference).no))
+
+    def case_facts(self, instance_id: str, definition_id: str) -> Mapping[str, object]:
+        """What forms of a case see beside its variables (`engine.handlers.case.facts`); of one that the principal
+        may not see, the settings of its definition alone."""
+        with self.connection() as connection:
+            bundle = self._bundle(connection, self._definition(connection, definition_id).no)
+            try:
+                return facts(self.visible_instance_row(connection, instance_id), bundle)
+            except NotFound:
+                return {"settings": bundle.settings}
 
     def texts(self, reference: str, language: str) -> Mapping[str, str]:
         """Translations that came with a definition (`texts/<language>.yaml`); {} if there are none."""
@@ -131,7 +151,7 @@ class Reader(
         usable = row.state == "open" and not row.suspended
         return TaskDetail(
             row=row,
-            form=form_schema(bundle.resources, node, asker(self.by)),
+            form=form_schema(bundle.resources, node, asker(self.by), self._form_host(bundle).functions),
             variables=variables,
             draft=stored_row.draft or {},
             documentation=node.documentation,
@@ -147,6 +167,7 @@ class Reader(
             bundle = self._bundle(connection, row.definition_no)
             names = {n.id: n.name for n in bundle.program.process.nodes.values()}
             functions = feel_functions(self.zone, lambda: self._calendars.current(connection))
+            functions = with_decisions(functions, bundle.decisions, self._local_now)
             stages = read_milestones(bundle, row, now=self.now, zone=self.zone, functions=functions)
             follows = bundle.program.deadline_names or bundle.due_names
             return InstanceDetail(
@@ -192,7 +213,7 @@ class Reader(
             library = self._bundles.decisions(connection, row.deployment_id)
             calendar = self._calendars.current(connection)
         functions = feel_functions(self.zone, lambda: calendar)
-        taken = library.decide(key, inputs, now=self.now, functions=functions)
+        taken = library.decide(key, inputs, now=self._local_now(), functions=functions)
         record = taken.record
         return DecisionAnswer(
             row=row,
@@ -206,6 +227,17 @@ class Reader(
         """The published versions of the site's calendar, the newest first: which was in force when."""
         with self.connection() as connection:
             return calendars.versions(connection, limit)
+
+    def _form_host(self, bundle: Bundle) -> Host:
+        def calendar() -> WorkCalendar:
+            with self.connection() as connection:
+                return self._calendars.current(connection)
+
+        functions = with_decisions(feel_functions(self.zone, calendar), bundle.decisions, self._local_now, lenient=True)
+        return Host(now=self._local_now(), functions=functions)
+
+    def _local_now(self) -> datetime:
+        return on_site(self.now, self.zone)
 
     def _bundle(self, connection: Any, no: int) -> Bundle:
         uow = UnitOfWork(connection=connection, now=self.now, by=self.by, is_postgres=False)

@@ -10,7 +10,8 @@ import orjson
 from api.pages.visit import Visit
 from engine.contracts.principal import Role
 from engine.errors import CiviflowError
-from engine.models.forms import Component, FormTexts, read_form
+from engine.feel.runtime import HostFunctions
+from engine.models.forms import Component, FormTexts, Host, read_form
 from engine.models.forms.component import CHOICES, MULTIPLE_CHOICES
 from engine.models.forms.scope import get_path
 from engine.settings import APP_FILE, fill_choices, read_settings
@@ -30,7 +31,8 @@ def entries(
         but: keys to leave out, such as those of the form beside it.
     """
     texts = FormTexts(language=visit.language)
-    fields = _fields_of(visit, definition_id)
+    host = visit.reader.form_host(definition_id)
+    fields = _fields_of(visit, definition_id, host.functions)
     entered = {name: position for position, name in enumerate(variables)}
     named = visit.texts_of(definition_id)
     seen = {"settings": visit.reader.settings(definition_id), **variables}
@@ -40,8 +42,8 @@ def entries(
         if key in but or component.type == "filepicker" or value in (None, "", [], {}):
             continue
         # several forms may ask for one variable in their own words; the process may name it for all
-        label = named.get(key) or texts.label(component.resolved({}, seen))
-        lines.append((label or key, _said(visit, texts, component, value, seen, named)))
+        label = named.get(key) or texts.label(component.resolved({}, seen, host))
+        lines.append((label or key, _said(visit, texts, component, value, (seen, host), named)))
     return lines
 
 
@@ -66,12 +68,12 @@ def _said(
     texts: FormTexts,
     component: Component,
     value: Any,
-    variables: Mapping[str, Any],
+    around: tuple[Mapping[str, Any], Host],
     named: Mapping[str, str],
 ) -> str:
     if component.type not in CHOICES:
         return in_words(visit, value)
-    options = component.resolved({}, variables).options
+    options = component.resolved({}, *around).options
     chosen = value if component.type in MULTIPLE_CHOICES and isinstance(value, list) else [value]
     # what was chosen may no longer be on offer; the process may have a word for it all the same
     said = [
@@ -81,7 +83,7 @@ def _said(
     return _cut(visit.gettext(", ").join(said))
 
 
-def _fields_of(visit: Visit, definition_id: str) -> Mapping[str, Component]:
+def _fields_of(visit: Visit, definition_id: str, functions: HostFunctions) -> Mapping[str, Component]:
     """Key → component of every form of a definition; the first form that has a key names it."""
     found = _known.get(definition_id)
     if found is None:
@@ -91,7 +93,7 @@ def _fields_of(visit: Visit, definition_id: str) -> Mapping[str, Component]:
             files = {path: visit.reader.definition_resource(definition_id, path) for path in paths}
         except CiviflowError:
             return {}  # whoever sees the case need not see the model
-        found = _known[definition_id] = _read(files)
+        found = _known[definition_id] = _read(files, functions)
         if len(_known) > _MOST_KNOWN:
             _known.pop(next(iter(_known)))
     return found
@@ -105,14 +107,14 @@ _ANYBODY: Mapping[str, object] = {"id": "", "roles": sorted(get_args(Role)), "gr
 """Choices may depend on who fills a form in; what was chosen is called the same for whoever reads it."""
 
 
-def _read(files: Mapping[str, bytes]) -> Mapping[str, Component]:
+def _read(files: Mapping[str, bytes], functions: HostFunctions) -> Mapping[str, Component]:
     settings = read_settings(files)
     fields: dict[str, Component] = {}
     for path, content in files.items():
         if path == APP_FILE:
             continue
         try:
-            form = read_form(fill_choices(orjson.loads(content), settings, _ANYBODY))
+            form = read_form(fill_choices(orjson.loads(content), settings, _ANYBODY, functions))
         except (CiviflowError, ValueError):
             continue  # some other JSON file
         for component in form.components:

@@ -83,7 +83,8 @@ def _form(visit: Visit, key: str) -> tuple[DefinitionRow, StepForm | None]:
         if definition.key == key:
             schema = visit.reader.start_form(definition.id)
             seen = {"settings": visit.reader.settings(definition.id)}
-            return definition, StepForm(visit, schema, context=seen) if schema else None
+            host = visit.reader.form_host(definition.id)
+            return definition, StepForm(visit, schema, context=seen, host=host) if schema else None
     raise NotFound(f"Expected a process that you may start but found none named {key!r}.")
 
 

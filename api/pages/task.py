@@ -115,8 +115,9 @@ def _changed(visit: Visit, task_id: str, typed: Mapping[str, Any]) -> Response:
 def _form(visit: Visit, task: TaskDetail) -> StepForm | None:
     if not task.form:
         return None
-    settings = visit.reader.settings(task.row.definition_id)
-    return StepForm(visit, task.form, context={"settings": settings, **task.variables})
+    known = visit.reader.case_facts(task.row.instance_id, task.row.definition_id)
+    host = visit.reader.form_host(task.row.definition_id)
+    return StepForm(visit, task.form, context={**known, **task.variables}, host=host)
 
 
 def _revision(posted: FormData) -> int | None:

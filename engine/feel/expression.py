@@ -22,6 +22,7 @@ __all__ = ["Expression", "UnaryTests", "check_size", "compile_expression", "comp
 
 _Result = TypeVar("_Result")
 _CHECK_CLOCK_EVERY = 1024
+_CLOCK = frozenset({"now", "today"})
 _Node = TypeVar("_Node", bound=ast.Node)
 
 
@@ -34,6 +35,7 @@ class _Compiled:
         filter_names: those of `names` that are read inside filters only, where they may be
             entries of the filtered items instead.
         functions: functions called that are neither built in nor bound in the text.
+        reads_clock: whether it calls `now()` or `today()`.
     """
 
     def __init__(self, source: str, free: FreeNames) -> None:
@@ -41,6 +43,7 @@ class _Compiled:
         self.names = frozenset(free.variables - {SUBJECT})
         self.filter_names = frozenset(free.in_filters - {SUBJECT})
         self.functions = frozenset(free.functions - BUILTIN_NAMES)
+        self.reads_clock = not _CLOCK.isdisjoint(free.functions)
 
     def _run(self, run: Run, work: Callable[[], _Result]) -> _Result:
         try:

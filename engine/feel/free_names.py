@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 
 from engine.feel import ast
 
-__all__ = ["FreeNames", "escapes", "free_names", "inside", "mentions", "repeated_keys"]
+__all__ = ["FreeNames", "all_nodes", "escapes", "free_names", "mentions", "repeated_keys"]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -48,34 +48,28 @@ def free_names(node: ast.Node) -> FreeNames:
     return found
 
 
-def mentions(node: ast.Node, name: str) -> bool:
-    """Whether the name stands anywhere in the tree."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, ast.Name) and current.name == name:
-            return True
-        stack.extend(_children(current))
-    return False
-
-
-def repeated_keys(node: ast.Node) -> tuple[str, ...]:
-    """Keys that one context literal in the tree has more than once, so that its value is null (10.3.2.6)."""
-    found: dict[str, None] = {}
-    for current in inside(node):
-        if isinstance(current, ast.ContextLiteral):
-            keys = [key for key, _ in current.entries]
-            found.update(dict.fromkeys(key for at, key in enumerate(keys) if key in keys[:at]))
-    return tuple(found)
-
-
-def inside(node: ast.Node) -> Iterator[ast.Node]:
-    """The node and all nodes below it."""
+def all_nodes(node: ast.Node) -> Iterator[ast.Node]:
+    """The node and all below it, in no particular order."""
     stack = [node]
     while stack:
         current = stack.pop()
         yield current
         stack.extend(_children(current))
+
+
+def mentions(node: ast.Node, name: str) -> bool:
+    """Whether the name stands anywhere in the tree."""
+    return any(isinstance(each, ast.Name) and each.name == name for each in all_nodes(node))
+
+
+def repeated_keys(node: ast.Node) -> tuple[str, ...]:
+    """Keys that one context literal in the tree has more than once, so that its value is null (10.3.2.6)."""
+    found: dict[str, None] = {}
+    for current in all_nodes(node):
+        if isinstance(current, ast.ContextLiteral):
+            keys = [key for key, _ in current.entries]
+            found.update(dict.fromkeys(key for at, key in enumerate(keys) if key in keys[:at]))
+    return tuple(found)
 
 
 def _scoped(node: ast.Node, bound: frozenset[str], filtered: bool) -> Iterator[tuple[ast.Node, frozenset[str], bool]]:

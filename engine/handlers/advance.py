@@ -108,6 +108,6 @@ def _describe(case: Case) -> None:
     if case.bundle.subject is None or not (case.touched or not record.subject):
         return
     with suppress(ExpressionError, BudgetExceeded):
-        value = case.bundle.subject.evaluate(case.context(record.id), now=case.now(), functions=case.functions())
+        value = case.bundle.subject.evaluate(case.context(record.id), now=case.local_now(), functions=case.functions())
         if isinstance(value, str):
             record.subject = value.replace("\0", "")[:200]

@@ -18,6 +18,7 @@ from engine.decisions import DecisionLibrary
 from engine.decisions.library import ENDINGS
 from engine.errors import CorruptState, InvalidInput, NotFound
 from engine.feel import Expression, allowance, compile_expression
+from engine.feel.runtime import HostFunctions
 from engine.models import read_model
 from engine.models.forms import Form, read_form
 from engine.models.forms.form import EXPRESSION_SECONDS
@@ -141,9 +142,19 @@ def form_paths(files: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def form_schema(
-    files: Mapping[str, bytes], node: Node, user: Mapping[str, object] | None = None
+    files: Mapping[str, bytes],
+    node: Node,
+    user: Mapping[str, object] | None = None,
+    functions: HostFunctions | None = None,
 ) -> Mapping[str, Any] | None:
-    """The form-js schema of a user task or start event, with the choices of `user`; None if it has no form."""
+    """The form-js schema of a user task or start event, with the choices of `user`; None if it has no form.
+
+    Args:
+        files: of the definition.
+        node: the task or event.
+        user: who fills it in, as forms see them.
+        functions: those that choices may call.
+    """
     embedded = node.properties.get(EMBEDDED_FORM)
     if embedded:
         schema: dict[str, Any] = orjson.loads(embedded)
@@ -156,7 +167,7 @@ def form_schema(
         return None
     try:
         with allowance(EXPRESSION_SECONDS):
-            return fill_choices(orjson.loads(files[path]), read_settings(files), user)
+            return fill_choices(orjson.loads(files[path]), read_settings(files), user, functions)
     except orjson.JSONDecodeError as error:
         raise InvalidInput(f"Expected JSON in form {path} but: {error}.") from error
 

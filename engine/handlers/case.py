@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import orjson
 
 from engine.decisions import Taken
 from engine.errors import InvalidInput
+from engine.feel.runtime import HostFunctions
+from engine.handlers.asking import with_decisions
 from engine.handlers.bundle import Bundle
 from engine.handlers.context import Context
 from engine.handlers.values import check_name, to_json
@@ -123,7 +126,15 @@ class Case:
 
     def functions(self) -> Mapping[str, Callable[..., object]]:
         """Functions that FEEL may call beside its own."""
-        return self.context_.functions()
+        return self._functions
+
+    @cached_property
+    def _functions(self) -> HostFunctions:
+        return with_decisions(self.context_.functions(), self.bundle.decisions, self.local_now)
+
+    def local_now(self) -> datetime:
+        """The command's instant as the site's clock shows it: what expressions see."""
+        return self.context_.local_now
 
     def context(self, scope: str) -> Mapping[str, object]:
         """Variables visible in a scope, innermost first, then what every case knows of itself."""
@@ -188,7 +199,8 @@ class Case:
 
     def decide(self, decision: str, variables: Mapping[str, object]) -> Taken:
         """Ask a decision of the definition's own files."""
-        return self.bundle.decisions.decide(decision, variables, now=self.now(), functions=self.functions())
+        functions = self.context_.functions()
+        return self.bundle.decisions.decide(decision, variables, now=self.local_now(), functions=functions)
 
 
 def facts(record: Any, bundle: Bundle) -> dict[str, object]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.contracts.errors import CiviflowError
 from engine.decisions import DecisionLibrary
-from engine.errors import FieldProblem, InvalidInput
+from engine.errors import ExpressionError, FieldProblem, InvalidInput
+from engine.feel import compile_expression
 from engine.findings import Finding, Severity
+from engine.handlers.asking import DECIDE, asked_decisions
 from engine.handlers.bundle import form_paths, form_schema
 from engine.models import read_model
-from engine.models.findings import describe_node
+from engine.models.findings import describe_flow, describe_node
 from engine.models.forms import read_form
-from engine.models.model import Model, Process, runs_decision
+from engine.models.labels import Words
+from engine.models.lints.deadlines import EXPRESSIONS
+from engine.models.model import Flow, Model, Process, runs_decision
 from engine.settings import read_settings
 from engine.spiff import check
+from engine.spiff.formulas import all_values
 
 MAX_FILES = 200
 MAX_BYTES = 30_000_000
@@ -49,7 +54,8 @@ def check_files(files: Mapping[str, bytes], functions: tuple[str, ...]) -> Check
     """
     if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_BYTES:
         raise InvalidInput(f"Expected at most {MAX_FILES} files of {MAX_BYTES // 1_000_000} MB together.")
-    models = {p: read_model(c, filename=p, functions=functions) for p, c in files.items() if p.endswith(_MODELS)}
+    known = (*functions, DECIDE)
+    models = {p: read_model(c, filename=p, functions=known) for p, c in files.items() if p.endswith(_MODELS)}
     decisions = DecisionLibrary(files, functions=functions)
     if not models and not decisions:
         message = "Expected at least one .bpmn file (or .dmn file) among the uploaded files but found none."
@@ -62,10 +68,11 @@ def check_files(files: Mapping[str, bytes], functions: tuple[str, ...]) -> Check
         faulty = {finding.element for finding in model.errors}
         for process in executable(model):
             # The runtime would only say again, in other words, what lint has said of these.
-            findings += (found for found in check(process, functions=functions) if found.element not in faulty)
+            findings += (found for found in check(process, functions=known) if found.element not in faulty)
             findings += _missing_forms(process, files)
             findings += _missing_decisions(process, decisions)
-    findings += _bad_forms(files)
+            findings += _asked_in_process(process, decisions, known)
+    findings += _bad_forms(files, decisions, known)
     findings += decisions.findings
     read_settings(files)
     return Checked(models=models, decisions=decisions, findings=tuple(dict.fromkeys(findings)))
@@ -105,29 +112,55 @@ def _missing_decisions(process: Process, decisions: DecisionLibrary) -> Iterator
         asked = node.decision.decision if node.decision and runs_decision(node) else None
         if asked is None or asked.is_feel or asked.text in decisions.keys:
             continue
-        words = describe_node(node, process).words
-        listed, zh = ", ".join(decisions.keys[:20]), "、".join(decisions.keys[:20])
-        yield Finding(
-            severity=Severity.ERROR,
-            code="decision-not-found",
-            element=node.id,
-            element_name=node.name,
-            message=f"{words.en} asks decision '{asked.text}', which is in none of the DMN files "
-            f"(decisions there: {listed or 'none'}).",
-            message_zh=f"{words.zh}引用了决策“{asked.text}”，但上传的 DMN 文件中没有它（现有决策：{zh or '无'}）。",
-            mend="Upload the model together with the DMN file that holds a decision of this id, "
-            "or as a ZIP of the whole application.",
-            mend_zh="请将模型与包含该编号决策的 DMN 文件一起上传，或上传整个应用的 ZIP 包。",
-        )
+        yield _not_there(asked.text, describe_node(node, process).words, node.id, node.name, decisions)
 
 
-def _bad_forms(files: Mapping[str, bytes]) -> Iterator[Finding]:
-    """Form files that cannot be read."""
+def _asked_in_process(process: Process, decisions: DecisionLibrary, functions: Collection[str]) -> Iterator[Finding]:
+    """Expressions of a process that ask, by `decide`, a decision which did not come with it."""
+    for element, _, value in all_values(process):
+        if value.is_feel and (missing := _missing(value.text, decisions, functions)):
+            subject = describe_flow(element, process) if isinstance(element, Flow) else describe_node(element, process)
+            yield _not_there(missing, subject.words, element.id, element.name, decisions)
+    words = Words(f"Process {process.key}", f"流程 {process.key}")
+    for name in EXPRESSIONS:
+        if missing := _missing(process.properties.get(name, "").removeprefix("="), decisions, functions):
+            yield _not_there(missing, words, process.key, process.name, decisions)
+
+
+def _missing(feel: str, decisions: DecisionLibrary, functions: Collection[str]) -> str:
+    """The first decision that an expression asks by its id and that is not there; ''."""
+    if DECIDE not in feel:
+        return ""
+    try:
+        asked = asked_decisions(compile_expression(feel, functions=functions))
+    except ExpressionError:
+        return ""  # that it is no FEEL is a finding of its own
+    return next((key for key in asked if key not in decisions.keys), "")
+
+
+def _not_there(key: str, words: Words, element: str, name: str, decisions: DecisionLibrary) -> Finding:
+    listed, zh = ", ".join(decisions.keys[:20]), "、".join(decisions.keys[:20])
+    return Finding(
+        severity=Severity.ERROR,
+        code="decision-not-found",
+        element=element,
+        element_name=name,
+        message=f"{words.en} asks decision '{key}', which is in none of the DMN files "
+        f"(decisions there: {listed or 'none'}).",
+        message_zh=f"{words.zh}引用了决策“{key}”，但上传的 DMN 文件中没有它（现有决策：{zh or '无'}）。",
+        mend="Upload the model together with the DMN file that holds a decision of this id, "
+        "or as a ZIP of the whole application.",
+        mend_zh="请将模型与包含该编号决策的 DMN 文件一起上传，或上传整个应用的 ZIP 包。",
+    )
+
+
+def _bad_forms(files: Mapping[str, bytes], decisions: DecisionLibrary, functions: Collection[str]) -> Iterator[Finding]:
+    """Form files that cannot be read, or that ask decisions which are not there."""
     for path, content in files.items():
         if not (path.startswith("forms/") or path.endswith(".form")):
             continue
         try:
-            read_form(content)
+            form = read_form(content, functions=functions)
         except CiviflowError as error:
             yield Finding(
                 severity=Severity.ERROR,
@@ -138,3 +171,10 @@ def _bad_forms(files: Mapping[str, bytes]) -> Iterator[Finding]:
                 mend="Open the file in the form editor, mend it and upload it again.",
                 mend_zh="请在表单编辑器中打开并修正该文件，然后重新上传。",
             )
+            continue
+        for component in form.walk():
+            missing = (_missing(feel, decisions, functions) for feel in component.formulas.values())
+            if key := next(filter(None, missing), ""):
+                where = component.key or component.id
+                words = Words(f"Form {path}, component '{where}',", f"表单 {path} 的组件“{where}”")
+                yield _not_there(key, words, "", "", decisions)

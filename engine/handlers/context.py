@@ -9,6 +9,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from engine.calendar import WorkCalendar
+from engine.clock import on_site
 from engine.contracts.principal import Principal
 from engine.handlers.bundle import Bundles
 from engine.handlers.functions import feel_functions
@@ -38,6 +39,11 @@ class Context:
     def now(self) -> datetime:
         """The command's instant."""
         return self.uow.now
+
+    @property
+    def local_now(self) -> datetime:
+        """The command's instant as the site's clock shows it: what expressions see."""
+        return on_site(self.now, self.zone)
 
     @property
     def by(self) -> Principal:

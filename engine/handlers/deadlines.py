@@ -60,7 +60,7 @@ def case_deadline(case: Case) -> datetime | None:
     assert expression is not None
     says = f"Expected variables from which the deadline of a {case.bundle.key} case (civiflow:dueDate) follows, but"
     try:
-        due = expression.evaluate(case.context(case.record.id), now=case.now(), functions=case.functions())
+        due = expression.evaluate(case.context(case.record.id), now=case.local_now(), functions=case.functions())
     except CiviflowError as error:
         raise InvalidInput(f"{says}: {error}") from error
     instant = as_instant(due, case.context_.zone)

@@ -13,6 +13,7 @@ from engine.commands import (
 )
 from engine.errors import CorruptState, Forbidden, InvalidInput, NotFound, WrongState
 from engine.handlers.advance import CONTINUE, advance
+from engine.handlers.asking import with_decisions
 from engine.handlers.attachments import bind_attachments
 from engine.handlers.case import Case
 from engine.handlers.context import Context
@@ -53,7 +54,8 @@ def start(command: StartInstance, context: Context) -> Started:
     variables = dict(command.variables)
     if form is not None and context.by.kind == "person":
         seen = seen_by(context.by, {"settings": bundle.settings})
-        variables = form.validate(variables, context=seen, now=context.now, zone=context.zone.key)
+        functions = with_decisions(context.functions(), bundle.decisions, lambda: context.local_now, lenient=True)
+        variables = form.validate(variables, context=seen, now=context.now, zone=context.zone.key, functions=functions)
     started = begin(context, bundle, variables, business_key=command.business_key, start_node=node.id)
     bind_attachments(context, started.instance_id, variables)
     return started

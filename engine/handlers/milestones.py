@@ -14,6 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine.calendar_views import Milestone
+from engine.clock import on_site
 from engine.contracts.errors import CiviflowError
 from engine.errors import ExpressionError
 from engine.handlers.bundle import Bundle
@@ -49,7 +50,7 @@ def read_milestones(
         return Milestones()
     context = ChainMap(row.variables, facts(row, bundle))
     try:
-        value = expression.evaluate(context, now=now, functions=functions)
+        value = expression.evaluate(context, now=on_site(now, zone), functions=functions)
         entries = [] if value is None else value if isinstance(value, list) else [value]
         if len(entries) > _MOST:
             raise ExpressionError(f"Expected at most {_MOST} milestones but got {len(entries)}.")

@@ -84,7 +84,7 @@ def _first_due(context: Context, node: Node) -> dict[str, object]:
     text = event.timer.text
     try:
         if event.timer.is_feel:
-            value = compile_expression(text).evaluate({}, now=context.now, functions=context.functions())
+            value = compile_expression(text).evaluate({}, now=context.local_now, functions=context.functions())
             text = str(from_feel(value))
         if event.timer_kind == "date":
             return {"due_at": parse_instant(text, context.zone), "interval": None, "remaining": None}

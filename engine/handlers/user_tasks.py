@@ -11,6 +11,7 @@ from engine.commands import ClaimTask, CompleteTask, DelegateTask, SaveTaskDraft
 from engine.contracts.principal import Principal
 from engine.errors import Forbidden, InvalidInput, NotFound, StaleTask, VersionMismatch, WrongState
 from engine.handlers.advance import advance, save
+from engine.handlers.asking import with_decisions
 from engine.handlers.attachments import bind_attachments
 from engine.handlers.case import Case
 from engine.handlers.context import Context
@@ -93,7 +94,8 @@ def complete(command: CompleteTask, context: Context) -> Completed:
     variables = dict(command.variables)
     if form is not None:
         seen = seen_by(by, case.context(row.scope_id))
-        variables = form.validate(variables, context=seen, now=context.now, zone=context.zone.key)
+        functions = with_decisions(context.functions(), case.bundle.decisions, case.local_now, lenient=True)
+        variables = form.validate(variables, context=seen, now=context.now, zone=context.zone.key, functions=functions)
     bind_attachments(context, case.record.id, variables)
 
     straight = row.claimed_at is None

@@ -42,7 +42,6 @@ _PROCESS_LINTS: Final = (
     links,
     tasks,
     loops,
-    embedded_forms,
     reachability,
     joins,
     ends,
@@ -62,3 +61,4 @@ def lint(root: Element, processes: Sequence[Process], report: Report, *, functio
             of_process.check(process, report)
         expressions.check(process, report, functions)
         deadlines.check(process, report, functions)
+        embedded_forms.check(process, report, functions)

@@ -41,6 +41,11 @@ class Surroundings(Protocol):
     zone: ZoneInfo
 
     @property
+    def local_now(self) -> datetime:
+        """The instant as the site's clock shows it: what expressions see."""
+        ...
+
+    @property
     def functions(self) -> Mapping[str, Callable[..., object]]:
         """Functions of the host."""
         ...
@@ -69,7 +74,7 @@ class Formula:
         if self.feel is None:
             return self.text
         try:
-            value = self.feel.evaluate(context, now=around.now, functions=around.functions)
+            value = self.feel.evaluate(context, now=around.local_now, functions=around.functions)
             return value if value is None or value is True or value is False else from_feel(value)
         except CiviflowError as error:
             raise self.stuck(f"but evaluating '{self.text}' failed: {error.message}") from error

@@ -6,11 +6,13 @@ The flow node specs in `engine.spiff.specs` hold the semantics; this class holds
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
+from engine.clock import on_site
 from engine.spiff.effects import Effect, Entered, Host, IncidentOpened, Left, ProcessEnded, WaitClosed
 from engine.spiff.expressions import Context
 from engine.spiff.marking import Marking
@@ -42,6 +44,11 @@ class Runtime(Marking):
         self.terminated = False
         self.steps = 0
         """What `run` counts against its budget."""
+
+    @cached_property
+    def local_now(self) -> datetime:
+        """The instant as the site's clock shows it: what expressions see."""
+        return on_site(self.now, self.zone)
 
     @cached_property
     def functions(self) -> Mapping[str, Callable[..., object]]:

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.pages.forms.posting import around, choice_value
-from engine.models.forms import Column, Component, Form, FormTexts
+from engine.models.forms import Column, Component, Form, FormTexts, Host
 from engine.models.forms.scope import as_text, get_path
 
 _KINDS = {
@@ -95,6 +95,7 @@ class FieldMaker:
     Args:
         texts: labels in the reader's language.
         context: variables around the form.
+        host: the clock and the functions of the site, for expressions.
         problems: HTML name → what is wrong with that field.
         zone: for times that name one.
         size: bytes in words.
@@ -105,6 +106,7 @@ class FieldMaker:
     context: Mapping[str, Any]
     zone: ZoneInfo
     size: Callable[[int], str]
+    host: Host
     problems: Mapping[str, str] = field(default_factory=dict)
     readonly: bool = False
 
@@ -112,7 +114,9 @@ class FieldMaker:
         self, components: Sequence[Component], values: Mapping[str, Any], context: Mapping[str, Any], prefix: str = ""
     ) -> tuple[Field, ...]:
         """Fields of the form, or of one row of a list."""
-        hidden = Form(components=tuple(components)).hidden(values, context=context, zone=str(self.zone))
+        form, host = Form(components=tuple(components)), self.host
+        hidden = form.hidden(values, context=context, now=host.now, zone=str(self.zone), functions=host.functions)
+        values = form.computed(values, context, host)
         return self._fields(components, values, context, prefix, hidden)
 
     def _fields(
@@ -128,7 +132,7 @@ class FieldMaker:
             kind = _KINDS.get(component.type)
             if kind is None:
                 continue  # buttons, images, spacers: nothing that a server-side form shows
-            settled = component.resolved(values, context)
+            settled = component.resolved(values, context, self.host)
             common = self._common(settled, kind, prefix, component.id in hidden)
             if kind == "group":
                 children = self._fields(component.components, values, context, prefix, hidden)
@@ -173,7 +177,7 @@ class FieldMaker:
             case "files":
                 return {"files": self._kept(value), "attributes": _file_attributes(component)}
             case "table":
-                rows = component.rows(values, context)
+                rows = component.rows(values, context, self.host)
                 columns = component.columns or _columns_of(rows)
                 cells = tuple(tuple(as_text(get_path(row, c.key)) for c in columns) for row in rows)
                 return {"columns": tuple(self.texts.label(c) for c in columns), "rows": cells}

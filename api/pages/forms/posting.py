@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
-from engine.models.forms import Component, Option
+from engine.models.forms import Component, Host, Option
 from engine.models.forms.component import MULTIPLE_CHOICES, SINGLE_CHOICES
 from engine.models.forms.scope import as_text, get_path, has_path, merge, set_path
 
@@ -24,6 +24,12 @@ _MOST_ROWS = 500
 
 TakeFile = Callable[[str, UploadFile | str], dict[str, object] | None]
 """(field, an upload or the id of an earlier one) → what stands in the variable; None if it cannot be had."""
+
+
+class _Around(NamedTuple):
+    context: Mapping[str, object]
+    host: Host
+    take_file: TakeFile
 
 
 async def posted_form(request: Request) -> FormData:
@@ -38,6 +44,7 @@ def read_values(
     posted: FormData,
     *,
     context: Mapping[str, object],
+    host: Host,
     take_file: TakeFile,
 ) -> dict[str, Any]:
     """What was typed, as `Form.validate` takes it.
@@ -46,9 +53,10 @@ def read_values(
         components: of the form.
         posted: fields by HTML name.
         context: variables around the form, for options that come from them.
+        host: the clock and the functions of the site, likewise.
         take_file: stores an upload.
     """
-    return _level(tuple(components), posted, "", context, take_file)
+    return _level(tuple(components), posted, "", _Around(context, host, take_file))
 
 
 def choice_value(option: Option, position: int) -> str:
@@ -73,8 +81,7 @@ def _level(
     components: Sequence[Component],
     posted: FormData,
     prefix: str,
-    context: Mapping[str, object],
-    take_file: TakeFile,
+    known: _Around,
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
     # what cannot be entered is not on the page: its value is the variable's, not an empty one
@@ -83,9 +90,9 @@ def _level(
         name = prefix + component.key
         if component.type == "dynamiclist":
             if name in posted:
-                set_path(values, component.key, _rows(component, posted, name, context, take_file))
+                set_path(values, component.key, _rows(component, posted, name, known))
         elif component.type == "filepicker":
-            set_path(values, component.key, _files(name, posted, take_file))
+            set_path(values, component.key, _files(name, posted, known.take_file))
         elif component.type == "checkbox":
             set_path(values, component.key, name in posted)
         elif component.type in MULTIPLE_CHOICES:
@@ -95,18 +102,13 @@ def _level(
     # options may depend on other values, so choices are understood last
     for component in fields:
         if component.type in SINGLE_CHOICES | MULTIPLE_CHOICES and has_path(values, component.key):
-            options = component.resolved(values, context).options
+            options = component.resolved(values, known.context, known.host).options
             set_path(values, component.key, _chosen(options, get_path(values, component.key)))
     return values
 
 
-def _rows(
-    component: Component, posted: FormData, name: str, context: Mapping[str, object], take_file: TakeFile
-) -> list[dict[str, Any]]:
-    rows = [
-        _level(component.components, posted, f"{name}[{number}].", context, take_file)
-        for number in rows_of(posted, name)
-    ]
+def _rows(component: Component, posted: FormData, name: str, known: _Around) -> list[dict[str, Any]]:
+    rows = [_level(component.components, posted, f"{name}[{number}].", known) for number in rows_of(posted, name)]
     if posted.get(ADD_ROW) == name:
         rows.append({})
     return rows

@@ -15,7 +15,7 @@ from api.pages.uploads import store
 from api.pages.visit import Visit
 from engine.errors import FieldProblem, InvalidForm, InvalidInput, NotFound
 from engine.feel import allowance
-from engine.models.forms import Component, read_form, seen_by
+from engine.models.forms import Component, Host, read_form, seen_by
 from engine.models.forms.form import EXPRESSION_SECONDS
 
 _INDEX_AT_END = re.compile(r"\[\d+\]$")
@@ -43,13 +43,15 @@ class StepForm:
         visit: whose language, files and time zone count.
         schema: form-js schema.
         context: variables that the form sees.
+        host: the clock and the functions that its expressions see.
     """
 
-    def __init__(self, visit: Visit, schema: Mapping[str, Any], *, context: Mapping[str, Any]) -> None:
+    def __init__(self, visit: Visit, schema: Mapping[str, Any], *, context: Mapping[str, Any], host: Host) -> None:
         self._visit = visit
         self._form = read_form(schema)
         self._texts = self._form.texts(visit.language)
         self._context = seen_by(visit.by, context)
+        self._host = host
         self._upload_problems: list[FieldProblem] = []
 
     @property
@@ -59,7 +61,7 @@ class StepForm:
 
     def defaults(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Initial values."""
-        return self._form.defaults(context)
+        return self._form.defaults({**self._context, **context}, self._host)
 
     def read(self, posted: FormData, *, upload: bool = True) -> dict[str, Any]:
         """What was typed. Files are stored on the way, unless `upload` is off; a refused one is told later."""
@@ -67,7 +69,7 @@ class StepForm:
         def take(field: str, entry: UploadFile | str) -> dict[str, object] | None:
             return self._take_file(field, entry, upload=upload)
 
-        return read_values(self._form.components, posted, context=self._context, take_file=take)
+        return read_values(self._form.components, posted, context=self._context, host=self._host, take_file=take)
 
     def submitted(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values as the engine takes them; it checks every rule itself.
@@ -114,6 +116,7 @@ class StepForm:
             context=self._context,
             zone=self._visit.zone,
             size=self._visit.size,
+            host=self._host,
             problems=problems or {},
             readonly=readonly,
         )

@@ -9,7 +9,7 @@ from engine.errors import CiviflowError
 from engine.feel import ast
 from engine.feel.budget import DEFAULT_BUDGET
 from engine.feel.compiler import Compiler
-from engine.feel.free_names import free_names, inside
+from engine.feel.free_names import all_nodes, free_names
 from engine.feel.java import refusal
 from engine.feel.runtime import Frame, Run
 from engine.models.dmn.model import BusinessKnowledge, ContextExpression, Decision, FunctionDefinition, Text
@@ -47,7 +47,7 @@ def _refused(boxed: object, nodes: dict[int, ast.Node]) -> Iterator[str]:
     if isinstance(boxed, FunctionDefinition) and boxed.kind != "FEEL":
         yield from _said({boxed.kind.lower(): _context(boxed.body, nodes)})
     if isinstance(boxed, Text) and id(boxed) in nodes:
-        for node in inside(nodes[id(boxed)]):
+        for node in all_nodes(nodes[id(boxed)]):
             if isinstance(node, ast.Function) and node.external:
                 known, mapping = _constant(node.body)
                 if known:

@@ -187,7 +187,7 @@ def _read_element(child: Element, source: Source, to: Extensions) -> None:
     elif name == "failedJobRetryTimeCycle":
         _read_retries(text_of(child), source, to)
     elif name in ("formData", "formProperty"):
-        to.form = to.form or form_of(source.element)
+        to.form = to.form or form_of(source, to)
     elif name not in _READ_ELEMENTS:
         to.ignored.append(f"{PREFIXES[namespace(child)]}:{name}")
 

@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 from engine.models.bpmn_xml import Element, attribute, extension_children, local
+from engine.models.dialects.extensions import Extensions, Source
 from engine.models.juel import is_juel
 
 _TYPES: Final = {
@@ -22,12 +23,13 @@ _WHOLE: Final = frozenset({"long", "int", "integer"})
 _RULES: Final = {"minlength": "minLength", "maxlength": "maxLength", "min": "min", "max": "max"}
 
 
-def form_of(element: Element) -> str:
+def form_of(source: Source, to: Extensions) -> str:
     """The fields of a task or start event as form-js JSON; '' if it has none.
 
-    Fields whose type we do not know become text fields.
+    Fields whose type we do not know become text fields. Rules that are Java classes are named in `to.ignored`.
     """
-    components = [_component(field) for holder in extension_children(element) for field in _fields(holder)]
+    element = source.element
+    components = [_component(field, source, to) for holder in extension_children(element) for field in _fields(holder)]
     if not components:
         return ""
     schema = {"type": "default", "schemaVersion": 18, "components": components}
@@ -40,7 +42,7 @@ def _fields(holder: Element) -> list[Element]:
     return [holder] if local(holder) == "formProperty" else []
 
 
-def _component(field: Element) -> dict[str, Any]:
+def _component(field: Element, source: Source, to: Extensions) -> dict[str, Any]:
     kind = attribute(field, "type") or "string"
     component: dict[str, Any] = {
         "type": _TYPES.get(kind, "textfield"),
@@ -54,9 +56,13 @@ def _component(field: Element) -> dict[str, Any]:
     if kind == "enum":
         component["values"] = _options(field)
     default = attribute(field, "defaultValue") or attribute(field, "default")
-    if default and not is_juel(default):
+    if default and is_juel(default):
+        value = source.value(default, "default value", "默认值")
+        if value is not None and value.is_feel:
+            component["defaultValue"] = f"={value.text}"
+    elif default:
         component["defaultValue"] = _default(component["type"], default)
-    rules, readonly = _rules(field)
+    rules, readonly = _rules(field, to)
     if rules:
         component["validate"] = rules
     if readonly:
@@ -78,7 +84,7 @@ def _default(type_: str, text: str) -> object:
     return text
 
 
-def _rules(field: Element) -> tuple[dict[str, object], bool]:
+def _rules(field: Element, to: Extensions) -> tuple[dict[str, object], bool]:
     rules: dict[str, object] = {}
     readonly = attribute(field, "writable") == "false"
     if attribute(field, "required") == "true":
@@ -92,6 +98,8 @@ def _rules(field: Element) -> tuple[dict[str, object], bool]:
                 rules.update({"required": True} if name == "required" else {})
         elif name in _RULES and (number := _number(config)) is not None:
             rules[_RULES[name]] = number
+        else:
+            to.ignored.append(f"camunda:constraint {name} ({attribute(field, 'id')})")
     return rules, readonly
 
 

@@ -10,6 +10,6 @@
 from engine.models.forms.component import Column, Component, Option
 from engine.models.forms.form import Form, FormTexts
 from engine.models.forms.schema import read_form
-from engine.models.forms.scope import asker, seen_by
+from engine.models.forms.scope import Host, asker, seen_by
 
-__all__ = ["Column", "Component", "Form", "FormTexts", "Option", "asker", "read_form", "seen_by"]
+__all__ = ["Column", "Component", "Form", "FormTexts", "Host", "Option", "asker", "read_form", "seen_by"]

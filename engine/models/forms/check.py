@@ -14,7 +14,7 @@ from engine.models.forms.component import MULTIPLE_CHOICES, SINGLE_CHOICES, TEXT
 from engine.models.forms.files import check_files
 from engine.models.forms.moments import check_moment
 from engine.models.forms.numbers import check_number
-from engine.models.forms.problems import Refused, problem
+from engine.models.forms.problems import Refused, problem, rule_problem
 from engine.models.forms.texts import check_text
 from engine.models.forms.typed import flat, typed
 
@@ -27,12 +27,14 @@ class Check:
     """One validation: gathers the problems of all levels.
 
     Args:
-        now: the instant that conditions and 'not in the past' see.
+        now: the instant that 'not in the past' means, in the site's zone.
         zone: of times entered without one.
+        host: what expressions have beside values.
     """
 
     now: datetime
     zone: tzinfo
+    host: scopes.Host
     problems: list[FieldProblem] = field(default_factory=list)
 
     def level(
@@ -47,17 +49,38 @@ class Check:
         self._refuse_unknown(fields, values, at)
         hidden = self.hidden(components, values, context)
         # What was entered in hidden fields must not steer those that show.
-        scope = scopes.merge(context, _without(typed(components, values), fields, hidden))
+        entered = _without(typed(components, values), fields, hidden)
+        scope = scopes.merge(context, self.computed(fields, entered, context, hidden))
         clean: dict[str, object] = {}
         for component in fields:
             if component.id not in hidden:
                 self._field(component, values, context, scope, clean, at)
+        clean = self.computed(fields, clean, context, hidden)
+        for component in fields:
+            if component.rule and component.id not in hidden:
+                self._rule(component, scopes.merge(context, clean), clean, at)
+        return clean
+
+    def computed(
+        self, fields: list[Component], values: Mapping[str, object], context: Mapping[str, object], hidden: set[str]
+    ) -> dict[str, object]:
+        """The values with those of the computed fields; a later one sees the earlier."""
+        found = dict(values)
         for component in fields:
             if component.type == "expression" and component.id not in hidden:
-                settled = scopes.merge(context, clean)
-                value = scopes.evaluate(component.expression, settled, now=self.now)
-                scopes.set_path(clean, component.key, value)
-        return clean
+                value = scopes.evaluate(component.expression, scopes.merge(context, found), self.host)
+                found = scopes.with_path(found, component.key, value)
+        return found
+
+    def _rule(self, component: Component, scope: Mapping[str, object], clean: Mapping[str, object], at: str) -> None:
+        """A field's own rule, asked of what was entered; one that gives null is not kept either."""
+        path, value = at + component.key, scopes.get_path(clean, component.key)
+        if _is_empty(component, value) or any(found.field == path for found in self.problems):
+            return
+        held = scopes.evaluate(component.rule, scope, self.host)
+        if held is not True:
+            said = component.resolved({}, scope, self.host).properties if held is False else {}
+            self._add(rule_problem(path, said, undecided=held is not False))
 
     def _field(
         self,
@@ -70,7 +93,7 @@ class Check:
     ) -> None:
         if component.type == "expression":
             return
-        settled = component.resolved({}, scope, now=self.now)
+        settled = component.resolved({}, scope, self.host)
         if settled.disabled or settled.readonly:
             return
         path = at + component.key
@@ -146,7 +169,8 @@ class Check:
         values = typed(components, values)
         hidden: set[str] = set()
         for _ in range(len(fields) + 1):
-            scope = scopes.merge(context, _without(values, fields, hidden))
+            entered = self.computed(fields, _without(values, fields, hidden), context, hidden)
+            scope = scopes.merge(context, entered)
             found = set(self._hidden_once(components, scope))
             if found == hidden:
                 break
@@ -157,7 +181,7 @@ class Check:
         self, components: tuple[Component, ...], scope: Mapping[str, object], *, all_of: bool = False
     ) -> Iterator[str]:
         for component in components:
-            hides = all_of or (bool(component.hide) and scopes.evaluate(component.hide, scope, now=self.now) is True)
+            hides = all_of or (bool(component.hide) and scopes.evaluate(component.hide, scope, self.host) is True)
             if hides:
                 yield component.id
             if component.type == "group":

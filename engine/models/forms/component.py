@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
@@ -61,7 +60,7 @@ class Component:
         label, description: as written, for people.
         text: content of 'text' and 'html' (tags removed); plain text, to be escaped when shown.
         required, disabled, readonly: what may and must be entered.
-        default: initial value where no variable exists.
+        default: initial value where no variable exists; FEEL in `computed`.
         options: choices; dynamic ones appear in the resolved copy.
         min, max: bounds of a number.
         decimal_digits, increment, as_text: number: digits after the point, step from 0, value kept as text.
@@ -74,6 +73,7 @@ class Component:
         repetitions, allow_add_remove: dynamic list.
         expression: FEEL of a computed field, or '' .
         hide: FEEL that hides the component when true, or ''.
+        rule: FEEL that must be true of what is entered, or ''; `properties.check`.
         components: children of a container.
         properties: custom properties, as written.
         computed: setting name → FEEL.
@@ -115,6 +115,7 @@ class Component:
     allow_add_remove: bool = True
     expression: str = ""
     hide: str = ""
+    rule: str = ""
     components: tuple[Component, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
     computed: Mapping[str, str] = field(default_factory=dict)
@@ -125,60 +126,82 @@ class Component:
         """Whether people enter a value here."""
         return self.type in INPUTS
 
+    @property
+    def formulas(self) -> dict[str, str]:
+        """All its FEEL but that inside texts, by where it stands in the schema."""
+        found = {"conditional.hide": self.hide, "valuesExpression": self.options_expression}
+        found |= {"expression": self.expression, "check": self.rule}
+        found |= {"defaultValue" if name == "default" else name: feel for name, feel in self.computed.items()}
+        if self.data_source.startswith("="):
+            found["dataSource"] = self.data_source[1:]
+        return {where: feel for where, feel in found.items() if feel}
+
     def visible(
         self,
         values: Mapping[str, object],
         context: Mapping[str, object],
-        *,
-        now: datetime | None = None,
+        host: scopes.Host = scopes.ALONE,
     ) -> bool:
         """Whether it shows, given what is entered (inside a dynamic list: the item) and the variables around."""
         if not self.hide:
             return True
-        return scopes.evaluate(self.hide, scopes.merge(context, values), now=now) is not True
+        return scopes.evaluate(self.hide, scopes.merge(context, values), host) is not True
 
     def resolved(
         self,
         values: Mapping[str, object],
         context: Mapping[str, object],
-        *,
-        now: datetime | None = None,
+        host: scopes.Host = scopes.ALONE,
     ) -> Component:
         """A copy with computed settings, dynamic options and `{{…}}` in texts filled in."""
         scope = scopes.merge(context, values)
         settings: dict[str, Any] = {
-            name: _as_setting(name, scopes.evaluate(feel, scope, now=now), self) for name, feel in self.computed.items()
+            name: _as_setting(name, scopes.evaluate(feel, scope, host))
+            for name, feel in self.computed.items()
+            if name != "default"
         }
         for name in ("label", "description", "text"):
             written = getattr(self, name)
             if name not in settings and "{{" in written:
-                settings[name] = scopes.fill_in(written, scope, now=now)
+                settings[name] = scopes.fill_in(written, scope, host)
         translated = {k: v for k, v in self.properties.items() if "{{" in v}
         if translated:
-            filled = {k: scopes.fill_in(v, scope, now=now) for k, v in translated.items()}
+            filled = {k: scopes.fill_in(v, scope, host) for k, v in translated.items()}
             settings["properties"] = {**self.properties, **filled}
-        options = self._dynamic_options(scope, now)
+        options = self._dynamic_options(scope, host)
         if options is not None:
             settings["options"] = options
         return replace(self, computed={}, **settings)
 
-    def _dynamic_options(self, scope: Mapping[str, object], now: datetime | None) -> tuple[Option, ...] | None:
+    def _dynamic_options(self, scope: Mapping[str, object], host: scopes.Host) -> tuple[Option, ...] | None:
         if self.options_expression:
-            found = scopes.evaluate(self.options_expression, scope, now=now)
+            found = scopes.evaluate(self.options_expression, scope, host)
         elif self.options_key:
             found = scopes.get_path(scope, self.options_key)
         else:
             return None
         return read_options(found if isinstance(found, list) else [])
 
+    def initial(self, scope: Mapping[str, object], host: scopes.Host = scopes.ALONE) -> object:
+        """What stands in an input before anybody has entered anything."""
+        feel = self.computed.get("default")
+        value = self.default if feel is None else scopes.evaluate(feel, scope, host)
+        if value is not None:
+            return value
+        if self.type == "checkbox":
+            return False
+        if self.type in ("checklist", "taglist", "filepicker"):
+            return []
+        return "" if self.type in TEXT_INPUTS else None
+
     def rows(
-        self, values: Mapping[str, object], context: Mapping[str, object], *, now: datetime | None = None
+        self, values: Mapping[str, object], context: Mapping[str, object], host: scopes.Host = scopes.ALONE
     ) -> list[Mapping[str, object]]:
         """The rows of a table, from its data source."""
         source = self.data_source
         scope = scopes.merge(context, values)
         if source.startswith("="):
-            found = scopes.evaluate(source[1:], scope, now=now)
+            found = scopes.evaluate(source[1:], scope, host)
         else:
             found = scopes.get_path(scope, source)
         return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
@@ -210,7 +233,7 @@ def languages(entry: Mapping[str, object], name: str) -> dict[str, str]:
     return {k[len(prefix) :]: v for k, v in entry.items() if k.startswith(prefix) and isinstance(v, str)}
 
 
-def _as_setting(name: str, value: object, component: Component) -> object:
+def _as_setting(name: str, value: object) -> object:
     """A computed setting in its proper type; what cannot be used leaves the setting unset."""
     if name in ("required", "disabled", "readonly", "multiple"):
         return value is True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from engine.errors import FieldProblem
@@ -49,6 +50,11 @@ _MESSAGES: Final[dict[str, Words]] = {
     "not_a_file": Words("Expected an uploaded file.", "请上传文件。"),
     "single_file": Words("Only one file, please.", "只能上传一个文件。"),
     "file_type": Words("“{actual}” is not of an accepted type ({limit}).", "“{actual}”不是允许的类型({limit})。"),
+    "rule": Words("This value does not fit the others.", "此项与其他内容不符，请核对。"),
+    "rule_undecided": Words(
+        "Cannot be checked with what is entered so far; please fill in the fields that it depends on.",
+        "按现有内容无法校验此项，请先填写与其相关的内容。",
+    ),
     "file_too_large": Words("“{actual}” is larger than {limit}.", "“{actual}”超过 {limit}。"),
 }
 
@@ -80,4 +86,22 @@ def problem(field: str, code: str, *, limit: object = "", actual: object = "") -
         code=code,
         message=words.en.format(limit=limit, actual=shown),
         message_zh=words.zh.format(limit=limit, actual=shown),
+    )
+
+
+def rule_problem(field: str, properties: Mapping[str, str], *, undecided: bool) -> FieldProblem:
+    """The problem of a field whose own rule does not hold.
+
+    Args:
+        field: its path.
+        properties: of the component: `check_message`, `check_message_en` and `check_message_zh` say what is wrong.
+        undecided: the rule gave neither true nor false.
+    """
+    words = _MESSAGES["rule_undecided" if undecided else "rule"]
+    plain = properties.get("check_message", "")
+    return FieldProblem(
+        field=field,
+        code="rule_undecided" if undecided else "rule",
+        message=properties.get("check_message_en") or plain or words.en,
+        message_zh=properties.get("check_message_zh") or plain or words.zh,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -23,21 +23,26 @@ from engine.models.forms.component import (
 )
 from engine.models.forms.files import read_size
 from engine.models.forms.form import Form
-from engine.models.forms.scope import USER
+from engine.models.forms.scope import USER, templates
 from engine.models.forms.settings import SETTINGS
 from engine.models.forms.texts import MAX_PATTERN, compile_pattern
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_COMPONENTS: Final = 500
 MAX_DEPTH: Final = 10
+_SHOWN: Final = regex.compile(r"(label|description|text|check_message)(_|$)")
+"""Custom properties that hold texts for people."""
+_BLOCK: Final = regex.compile(r"\{\{\s*[#/]")
 _KEY: Final = regex.compile(r"\w+(?:\.\w+)*")
 
 
-def read_form(data: bytes | Mapping[str, Any]) -> Form:
+def read_form(data: bytes | Mapping[str, Any], *, functions: Collection[str] | None = None) -> Form:
     """Read a form-js schema.
 
     Args:
         data: JSON text in UTF-8, or the object it holds.
+        functions: for a form that is uploaded: names of the functions that the site adds to FEEL. Calls of
+            any other are refused, and templates in texts that cannot be read. None: it was checked before.
 
     Raises:
         InvalidInput: it is no form, or some of its components cannot be meant; `problems` names each.
@@ -46,7 +51,7 @@ def read_form(data: bytes | Mapping[str, Any]) -> Form:
     entries = schema.get("components")
     if not isinstance(entries, list):
         raise InvalidInput("Expected a form-js form with a list 'components' but it has none.")
-    reader = _Reader()
+    reader = _Reader(functions=functions)
     components = reader.level(entries, prefix="", depth=1)
     reader.check_user()
     if reader.problems:
@@ -76,6 +81,7 @@ def _load(data: bytes) -> Mapping[str, Any]:
 class _Reader:
     """Reads components and gathers what is wrong with them."""
 
+    functions: Collection[str] | None = None
     problems: list[FieldProblem] = field(default_factory=list)
     count: int = 0
     ids: set[str] = field(default_factory=set)
@@ -195,7 +201,12 @@ class _Reader:
         written = entry.get("validate")
         rules: Mapping[str, Any] = written if isinstance(written, dict) else {}
         properties = _strings(entry.get("properties"))
-        settings: dict[str, Any] = {"properties": properties, "default": entry.get("defaultValue")}
+        settings: dict[str, Any] = {"properties": properties}
+        default = entry.get("defaultValue")
+        if isinstance(default, str) and default.startswith("="):
+            computed["default"] = default[1:].strip()
+        else:
+            settings["default"] = default
         for field_name, setting in SETTINGS.items():
             value = (rules if setting.rule else entry).get(setting.key)
             if value is None or value == "":
@@ -236,6 +247,8 @@ class _Reader:
         size = properties.get("max_size") or properties.get("maxSize")
         if size:
             special["max_size"] = read_size(size)
+        if properties.get("check"):
+            special["rule"] = properties["check"].removeprefix("=").strip()
         return special
 
     def _check(self, component: Component, name: str) -> None:
@@ -275,24 +288,52 @@ class _Reader:
             )
 
     def _check_feel(self, component: Component, name: str) -> None:
+        for where, feel in component.formulas.items():
+            self._check_expression(feel, where, name)
+        shown = {"label": component.label, "description": component.description, "text": component.text}
+        shown |= {key: text for key, text in component.properties.items() if _SHOWN.match(key)}
+        for where, text in shown.items():
+            self._check_text(text, where, name)
+
+    def _check_expression(self, feel: str, where: str, name: str) -> None:
         from engine.feel import compile_expression
 
-        texts = {"conditional.hide": component.hide, "valuesExpression": component.options_expression}
-        texts |= {"expression": component.expression} | dict(component.computed)
-        if component.data_source.startswith("="):
-            texts["dataSource"] = component.data_source[1:]
-        for where, feel in texts.items():
-            if not feel:
-                continue
-            try:
-                self.asks_for_user |= USER in compile_expression(feel).names
-            except ExpressionError as wrong:
-                self._add(
-                    name,
-                    "bad_expression",
-                    f"has FEEL in '{where}' that cannot be read: {wrong.message}",
-                    f"“{where}”中的 FEEL 无法读取：{wrong.message}",
-                )
+        try:
+            expression = compile_expression(feel, functions=self.functions or ())
+        except ExpressionError as wrong:
+            self._add(
+                name,
+                "bad_expression",
+                f"has FEEL in '{where}' that cannot be read: {wrong.message}",
+                f"“{where}”中的 FEEL 无法读取：{wrong.message}",
+            )
+            return
+        self.asks_for_user |= USER in expression.names
+        if self.functions is None:
+            return
+        for function in sorted(expression.functions.difference(self.functions)):
+            self._add(
+                name,
+                "unknown_function",
+                f"calls '{function}' in '{where}', a function that there is not; correct its name.",
+                f"在“{where}”中调用了不存在的函数“{function}”，请改正名称。",
+            )
+
+    def _check_text(self, text: str, where: str, name: str) -> None:
+        """The `{{…}}` of a text that people read."""
+        if "{{" not in text or self.functions is None:
+            return
+        for feel in templates(text):
+            self._check_expression(feel, where, name)
+        if _BLOCK.search(text):
+            self._add(
+                name,
+                "template_block",
+                f"has a template block ({{{{#…}}}}) in '{where}', which is not run: "
+                "write {{= if … then … else …}}, or show and hide a text of its own by a condition.",
+                f"“{where}”中有模板块（{{{{#…}}}}），系统不执行：请改写为 {{{{= if … then … else …}}}}，"
+                "或另设一段文字并按条件显示。",
+            )
 
     def _add(self, name: str, code: str, message: str, message_zh: str) -> None:
         self.problems.append(FieldProblem(field=name, code=code, message=message, message_zh=message_zh))

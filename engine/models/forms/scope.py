@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -15,6 +16,23 @@ USER: Final = "user"
 """The name under which FEEL in a form sees who fills it in."""
 
 _FILLER: Final = re.compile(r"\{\{\s*=?(?P<feel>[^{}#/][^{}]*)\}\}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """What FEEL in a form has beside values.
+
+    Args:
+        now: what `now()` and `today()` tell, in the site's zone; None for the machine's clock.
+        functions: those of the site, by name.
+    """
+
+    now: datetime | None = None
+    functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
+
+
+ALONE: Final = Host()
+"""Built-in functions only, and the machine's clock."""
 
 
 class Asker(dict[str, object]):
@@ -48,23 +66,28 @@ def merge(under: Mapping[str, object], over: Mapping[str, object]) -> dict[str, 
     return merged
 
 
-def evaluate(feel: str, scope: Mapping[str, object], *, now: datetime | None = None) -> object:
+def evaluate(feel: str, scope: Mapping[str, object], host: Host = ALONE) -> object:
     """The expression's value as plain data; null (None) where FEEL says null."""
     from engine.feel import compile_expression, from_feel
 
-    value = compile_expression(feel).evaluate(scope, now=now)
+    value = compile_expression(feel, functions=host.functions).evaluate(scope, now=host.now, functions=host.functions)
     try:
         return from_feel(value)
     except ExpressionError:
         return None
 
 
-def fill_in(text: str, scope: Mapping[str, object], *, now: datetime | None = None) -> str:
+def templates(text: str) -> list[str]:
+    """The FEEL of a text's `{{…}}`, in order."""
+    return [found["feel"].strip() for found in _FILLER.finditer(text)]
+
+
+def fill_in(text: str, scope: Mapping[str, object], host: Host = ALONE) -> str:
     """Text with its `{{name}}` and `{{= expression}}` replaced; what cannot be evaluated stays empty."""
 
     def replace(found: re.Match[str]) -> str:
         try:
-            return as_text(evaluate(found["feel"].strip(), scope, now=now))
+            return as_text(evaluate(found["feel"].strip(), scope, host))
         except ExpressionError:
             return ""
 

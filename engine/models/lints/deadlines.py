@@ -10,6 +10,7 @@ from engine.feel import Expression, compile_expression
 from engine.feel.free_names import mentions
 from engine.models.findings import Report, Subject, describe, describe_node, shorten
 from engine.models.labels import Words, a
+from engine.models.lints.expressions import report_unknown
 from engine.models.model import RECALCULATE, EventKind, Node, Process, Value
 
 _PROPERTIES: Final = {
@@ -17,6 +18,9 @@ _PROPERTIES: Final = {
     "civiflow:dueDate": Words("due date", "截止时间"),
     "civiflow:milestones": Words("list of milestones", "阶段列表"),
 }
+EXPRESSIONS: Final = tuple(_PROPERTIES)
+"""Properties of a process that hold FEEL."""
+
 _BUILT_IN: Final = frozenset({"instance", "performers", "settings"})
 """Names every expression sees that no command writes."""
 
@@ -124,7 +128,8 @@ def _check_deadline(
 def _check_property(source: str, where: Words, subject: Subject, report: Report, functions: Collection[str]) -> None:
     try:
         if source.strip():
-            compile_expression(source.removeprefix("="), functions=functions)
+            expression = compile_expression(source.removeprefix("="), functions=functions)
+            report_unknown(expression, where, source, subject, report, functions)
     except ExpressionError as wrong:
         report.error(
             "feel-syntax",

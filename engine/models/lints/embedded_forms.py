@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from engine.errors import InvalidInput
 from engine.models.findings import Report, describe_node, shorten
 from engine.models.forms import read_form
@@ -9,14 +11,18 @@ from engine.models.labels import Words
 from engine.models.model import Process
 
 
-def check(process: Process, report: Report) -> None:
-    """Report embedded forms that cannot be read."""
+def check(process: Process, report: Report, functions: Collection[str] = ()) -> None:
+    """Report embedded forms that cannot be read.
+
+    Args:
+        functions: names of the functions that the site adds to FEEL; none: which there are is not known.
+    """
     for node in process.nodes.values():
         form = node.properties.get("civiflow:form")
         if form is None:
             continue
         try:
-            read_form(form.encode())
+            read_form(form.encode(), functions=functions or None)
         except InvalidInput as wrong:
             report.error(
                 "form-invalid",

@@ -1,4 +1,4 @@
-"""FEEL that cannot be parsed, wherever it stands in the model."""
+"""FEEL that cannot be parsed, or calls functions that there are not, wherever it stands in the model."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from engine.errors import ExpressionError
+from engine.feel import Expression
 from engine.models.findings import Report, Subject, describe_flow, describe_node, shorten
 from engine.models.labels import Words, a
 from engine.models.model import Node, Process, Value
@@ -37,10 +38,10 @@ _PLACES: Final[dict[str, Words]] = {
 
 
 def check(process: Process, report: Report, functions: Collection[str] = ()) -> None:
-    """Report every expression that FEEL cannot read, with the place where it stumbles.
+    """Report every expression that FEEL cannot read, with the place where it stumbles, and unknown functions.
 
     Args:
-        functions: names of the functions that the site adds to FEEL.
+        functions: names of the functions that the site adds to FEEL; none: which there are is not known.
     """
     for node in process.nodes.values():
         subject = describe_node(node, process)
@@ -71,7 +72,7 @@ def _check(value: Value, where: Words, subject: Subject, report: Report, functio
         return
     shown = shorten(value.source or value.text)
     try:
-        keys = repeated_keys(compile_expression(value.text, functions=functions).node)
+        expression = compile_expression(value.text, functions=functions)
     except ExpressionError as wrong:
         report.error(
             "feel-syntax",
@@ -83,7 +84,7 @@ def _check(value: Value, where: Words, subject: Subject, report: Report, functio
             Words("Mend the expression at the place named.", "请在所指位置修改表达式。"),
         )
         return
-    for key in keys:
+    for key in repeated_keys(expression.node):
         report.error(
             "entry-twice",
             subject,
@@ -92,4 +93,24 @@ def _check(value: Value, where: Words, subject: Subject, report: Report, functio
                 f"的{where.zh}中，上下文的“{shorten(key)}”出现了两次，其值为 null：`{shown}`",
             ),
             Words("Give each entry its own name.", "请使名称各不相同。"),
+        )
+    report_unknown(expression, where, value.source or value.text, subject, report, functions)
+
+
+def report_unknown(
+    expression: Expression, where: Words, source: str, subject: Subject, report: Report, functions: Collection[str]
+) -> None:
+    """Report calls of functions that there are not: FEEL makes each null, whatever it is given."""
+    for name in sorted(expression.functions.difference(functions)) if functions else ():
+        report.error(
+            "unknown-function",
+            subject,
+            Words(
+                f"has {a(where.en)} that calls '{name}', a function that there is not: `{shorten(source)}`",
+                f"的{where.zh}调用了不存在的函数“{name}”：`{shorten(source)}`",
+            ),
+            Words(
+                "Correct the function's name; docs/feel.md lists all that there are.",
+                "请改正函数名称；全部函数见 docs/feel.md。",
+            ),
         )

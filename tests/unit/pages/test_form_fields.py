@@ -14,7 +14,7 @@ from api.i18n import Language
 from api.pages.environment import environment
 from api.pages.forms.fields import Field, FieldMaker
 from api.pages.forms.posting import is_reshaping, read_values
-from engine.models.forms import read_form
+from engine.models.forms import Host, read_form
 from tests.rich_form import RICH_FORM
 
 FORM = read_form(RICH_FORM)
@@ -193,6 +193,7 @@ def fields(
         size=lambda count: f"{count} B",
         problems=problems or {},
         readonly=readonly,
+        host=Host(),
     )
     return maker.level(FORM.components, values, context or {})
 
@@ -221,4 +222,4 @@ def read(posted: FormData) -> dict[str, Any]:
     def take(field: str, entry: UploadFile | str) -> dict[str, object] | None:
         return PHOTO if entry == PHOTO["id"] else None
 
-    return read_values(FORM.components, posted, context={}, take_file=take)
+    return read_values(FORM.components, posted, context={}, host=Host(), take_file=take)
