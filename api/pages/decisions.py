@@ -106,7 +106,7 @@ class _Words:
                 "conditions": self.conditions(table, rule),
                 "outcome": outcome,
             }
-            yield f"{line} ({rule['description']})" if rule["description"] else line
+            yield f"{line} ({self.said(rule['description'])})" if rule["description"] else line
         if not table["rules"]:
             yield gettext("No rule matches → %(outcome)s") % {"outcome": self.value(table["value"])}
 

@@ -95,6 +95,8 @@ def test_every_name_and_explanation_of_the_model_has_an_english_text_and_no_othe
         texts.add(decision.name)
         if isinstance(decision.logic, DecisionTable):
             texts |= {clause.label for clause in decision.logic.inputs}
+            texts |= {rule.description for rule in decision.logic.rules}
+            values |= {clause.name for clause in decision.logic.outputs}
             values |= {cell.text.strip('"') for rule in decision.logic.rules for cell in (*rule.inputs, *rule.outputs)}
 
     missing = sorted(texts - {""} - set(english))

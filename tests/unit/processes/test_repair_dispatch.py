@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -9,15 +10,16 @@ import pytest
 from pypdf import PdfReader
 
 from bots.documents import render_pdf
-from engine import SYSTEM, Engine
+from engine import SYSTEM, Engine, FakeClock
 from engine import commands as c
 from engine.applications import Application
 from engine.contracts.eventlog import LogFilter
+from engine.contracts.principal import Principal
 from engine.filters import TaskFilter
 from engine.models.dmn import read_decision_file
 from engine.models.dmn.model import Decision, DecisionTable
 from engine.models.model import Process
-from tests.builders import LI, user
+from tests.builders import BOSS, LI, user
 from tests.builders import process as model
 from tests.packaged import packaged, packaged_process
 
@@ -39,9 +41,7 @@ def test_the_tables_name_only_what_there_is(application: Application) -> None:
     categories = {each["code"] for each in settings["categories"]}
     majors = {each["major"] for each in settings["categories"]}
     grids = {each["code"] for each in settings["grids"]}
-    unit = read_decision_file(application.files["dispatch.dmn"]).elements["responsible_unit"]
-    assert isinstance(unit, Decision) and isinstance(unit.logic, DecisionTable)
-    rules = unit.logic.rules
+    rules = _table(application, "responsible_unit").rules
     columns = [
         {cell.text.strip('"') for cell in column} for column in zip(*(rule.inputs for rule in rules), strict=True)
     ]
@@ -53,7 +53,47 @@ def test_the_tables_name_only_what_there_is(application: Application) -> None:
     ):
         assert column <= known | {"-"}
     assert {cell.text for cell in rules[-1].inputs} == {"-"}
-    assert all(each["urgent_hours"] <= each["hours"] for each in settings["categories"])
+
+
+def test_each_category_has_one_row_of_limits_and_they_stand_nowhere_else(application: Application) -> None:
+    settings: Any = application.settings
+    rules = _table(application, "category_limits").rules
+    limits = {rule.inputs[0].text.strip('"'): [int(cell.text) for cell in rule.outputs] for rule in rules}
+
+    assert len(rules) == len(limits)
+    assert list(limits) == [each["code"] for each in settings["categories"]]
+    assert all(0 < urgent <= usual for usual, urgent in limits.values())
+    for rule, category in zip(rules, settings["categories"], strict=True):
+        assert rule.description.startswith(category["name"])
+    assert not any("hours" in each for each in settings["categories"])
+
+
+def test_a_new_case_is_due_by_the_limit_of_its_category(application: Application) -> None:
+    clock = FakeClock(datetime(2026, 11, 16, 1, 0, tzinfo=UTC))  # Monday, 09:00 in Shanghai
+    staff = Principal(id="ma", roles=frozenset({"staff"}), groups=frozenset({"inspectors"}))
+    report = {
+        "channel": "inspector",
+        "reporter_name": "马一",
+        "reporter_phone": "13900000001",
+        "place": "海棠路 12 号",
+        "description": "路面多处破损",
+    }
+
+    with Engine.open(clock=clock) as engine:
+        engine.execute(c.DeployDefinition(files=application.files), by=SYSTEM)
+        due = []
+        for category in ("1101", "0201"):  # 4 hours and 24, and 12 around them
+            start = c.StartInstance(definition="repair_dispatch", variables={**report, "category": category})
+            case = engine.execute(start, by=staff).instance_id
+            due.append(engine.read(BOSS).instance(case).row.due_at)
+
+    assert due == [datetime(2026, 11, 18, 1, tzinfo=UTC), datetime(2026, 11, 20, 6, 30, tzinfo=UTC)]
+
+
+def _table(application: Application, decision: str) -> DecisionTable:
+    found = read_decision_file(application.files["dispatch.dmn"]).elements[decision]
+    assert isinstance(found, Decision) and isinstance(found.logic, DecisionTable)
+    return found.logic
 
 
 def test_the_closing_notice_reads_as_a_notice(application: Application) -> None:
