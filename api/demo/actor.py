@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 from api.demo.city import Person, read_data
 from api.demo.world import World
 from engine.applications import load_application
+from engine.decisions import DecisionLibrary
 from engine.views import TaskRow
 
 PROCESSES: Final = Path(__file__).parents[2] / "processes"
@@ -60,6 +61,7 @@ class Actor(Generic[M]):
         quick: elements that people do before the long ones, and beside them.
         data: the demo's own data for it, from the file of the process's name.
         settings: those of the process application.
+        decisions: its tables.
     """
 
     process: ClassVar[str]
@@ -68,7 +70,9 @@ class Actor(Generic[M]):
     def __init__(self, world: World) -> None:
         self.world = world
         self.data: Final = read_data(self.process)
-        self.settings: Final[Mapping[str, Any]] = load_application(PROCESSES / self.process).settings
+        application = load_application(PROCESSES / self.process)
+        self.settings: Final[Mapping[str, Any]] = application.settings
+        self.decisions: Final = DecisionLibrary(application.files)
 
     def openings(self) -> Iterator[tuple[datetime, M]]:
         """When something comes up, and what."""

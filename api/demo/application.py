@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ class Application(Matter):
         extend: the approver asks for more time, once.
         rating: 1 to 5, or None for an applicant who does not rate.
         asked: departments that have asked for a special procedure.
+        handed_in: codes of the materials.
+        wanted: what is asked to be corrected.
     """
 
     item: str
@@ -46,15 +49,16 @@ class Application(Matter):
     extend: bool
     rating: int | None
     asked: set[str] = field(default_factory=set)
+    handed_in: frozenset[str] = frozenset()
+    wanted: list[dict[str, str]] = field(default_factory=list)
 
 
 def fill_in(actor: Actor[Application], matter: Application) -> dict[str, Any]:
     """The start form; uploads its papers."""
-    return {
-        "matter_key": matter.item,
-        "applicant": _applicant(actor, matter),
-        "request": _request(actor, matter),
-        "materials": _materials(actor, matter),
+    applicant, request = _applicant(actor, matter), _request(actor, matter)
+    given = {"matter_key": matter.item, "applicant": applicant, "request": request}
+    return given | {
+        "materials": _materials(actor, matter, given),
         "delivery": _delivery(actor, matter),
         "declaration": True,
     }
@@ -105,13 +109,10 @@ def _request(actor: Actor[Application], matter: Application) -> dict[str, Any]:
             }
 
 
-def _materials(actor: Actor[Application], matter: Application) -> dict[str, Any]:
-    said = {"always"} | ({"company", "agent"} if matter.company else {"person"})
-    if matter.rented and matter.item != "road_occupation":
-        said.add("rented")
-    (item,) = (each for each in actor.settings["items"] if each["key"] == matter.item)
+def _materials(actor: Actor[Application], matter: Application, given: Mapping[str, Any]) -> dict[str, Any]:
     names = {each["code"]: each["name"] for each in actor.settings["materials"]}
-    codes = dict.fromkeys(each["code"] for each in item["materials"] if each["when"] in said)
+    codes: Any = actor.decisions.decide("required_materials", given).result.value
+    matter.handed_in = frozenset(codes)
     return {code: [actor.world.file(matter.by, names[code], "scan")] for code in codes}
 
 

@@ -103,17 +103,21 @@ class Services(Actor[Application]):
         """The papers that were missing."""
         return {"supplements": [self.world.file(step.by, "补正材料", "scan")]}
 
-    def do_receive(self, _step: Step[Application]) -> dict[str, Any]:
-        """The window counts the papers."""
-        return {"received_all": True, "receiving_note": self.say("receiving_notes")}
+    def do_receive(self, step: Step[Application]) -> dict[str, Any]:
+        """The window counts the papers, and marks those that cannot be used."""
+        matter = step.matter
+        if not matter.complete:
+            known = [each for each in self.data["corrections"] if each["material"] in matter.handed_in]
+            matter.wanted = self.world.rng.sample(known, min(len(known), 2 if self.world.chance(0.33) else 1))
+        unusable = list(dict.fromkeys(each["material"] for each in matter.wanted))
+        return {"received_all": True, "receiving_note": self.say("receiving_notes"), "unusable": unusable}
 
     def do_check(self, step: Step[Application]) -> dict[str, Any]:
         """Accepted, to be corrected, or not accepted."""
         if step.matter.rejected:
             return {"check_decision": "refuse"} | self._rejection()
-        if not step.matter.complete:
-            wanted = self.world.rng.sample(self.data["corrections"], self.world.rng.choice((1, 1, 2)))
-            return {"check_decision": "supplement", "corrections": wanted}
+        if step.matter.wanted:
+            return {"check_decision": "supplement", "corrections": step.matter.wanted}
         return {"check_decision": "accept"}
 
     def do_recheck(self, _step: Step[Application]) -> dict[str, Any]:

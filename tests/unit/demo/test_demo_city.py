@@ -33,7 +33,7 @@ SITE = "https://chengwan.example"
 @pytest.fixture(scope="module")
 def city() -> Iterator[Engine]:
     """The city after some weeks, on a Friday morning."""
-    clock = FakeClock(FRIDAY - timedelta(days=19))
+    clock = FakeClock(FRIDAY - timedelta(days=21))
     with Engine.open("sqlite://", clock=clock) as engine:
         seed(engine, clock, until=FRIDAY, site_url=SITE)
         yield engine

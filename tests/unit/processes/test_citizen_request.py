@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from pypdf import PdfReader
 from bots.builtin.document import qr_picture
 from bots.documents import render_pdf
 from engine.applications import Application
+from engine.decisions import DecisionLibrary
 from engine.models.model import Node, Process
 from tests.packaged import forms, packaged, packaged_process
 
@@ -40,14 +42,33 @@ def test_the_tables_name_only_what_there_is(application: Application, settings: 
     assert departments <= groups
     assert {f"materials.{code}" for code in materials} <= asked
     for item in settings["items"]:
-        wanted = item["materials"]
         assert item["departments"] and departments.issuperset(item["departments"]), item["key"]
-        assert materials.issuperset(each["code"] for each in wanted), item["key"]
-        assert {each["when"] for each in wanted} <= {"always", "person", "company", "agent", "rented"}, item["key"]
         assert procedures.issuperset(item["special"]), item["key"]
         assert asked.issuperset(f"request.{each['field']}" for each in item["details"]), item["key"]
         assert set(item["applicants"]) <= {"person", "company"} and item["applicants"], item["key"]
-        assert 0 < item["review_days"] < item["promised_days"] <= item["legal_days"], item["key"]
+
+
+def test_each_item_has_a_row_of_limits_and_needs_materials_that_the_form_asks_for(
+    application: Application, settings: Any
+) -> None:
+    tables = DecisionLibrary(application.files)
+    known = {each["code"] for each in settings["materials"]} - {"other"}
+    needed: set[str] = set()
+
+    for item in settings["items"]:
+        limits = tables.decide("limits", {"matter_key": item["key"]}).result.value
+        assert isinstance(limits, dict)
+        assert 0 < limits["review_days"] < limits["promised_days"] <= limits["legal_days"], item["key"]
+        assert not item.keys() & {*limits, "materials"}, "said in the table alone"
+        for kind, agent, premises in product(item["applicants"], (True, False), ("owned", "rented", None)):
+            given = {"applicant": {"kind": kind, "by_agent": agent}, "request": {"premises": premises}}
+            taken = tables.decide("required_materials", {"matter_key": item["key"], **given})
+            found = taken.result.value
+            assert isinstance(found, list) and len(found) == len(set(found)) > 1 and not taken.failure
+            assert ("authorisation" in found) is agent
+            needed |= set(found)
+
+    assert needed == known
 
 
 PERSON = {"kind": "person", "name": "王一", "id_number": "990101198003070012", "phone": "13900000001"}
@@ -110,9 +131,12 @@ def _paper(application: Application, node: Node, samples: dict[str, Any]) -> str
     """The text of a step's paper, written from nothing but what the model hands to it."""
     assert node.service_task is not None
     headers, settings = node.service_task.headers, application.settings
+    item: Any = settings["items"][0]  # type: ignore[index]
+    limits = DecisionLibrary(application.files).decide("limits", {"matter_key": item["key"]}).result.value
+    assert isinstance(limits, dict)
     known = {
         "office": settings["office"],
-        "matter": settings["items"][0],  # type: ignore[index]
+        "matter": item | limits,
         "material_list": settings["materials"],
     }
     data = {mapping.target: {**known, **samples}[mapping.target] for mapping in node.inputs}
