@@ -15,6 +15,7 @@ from engine.handlers.bundle import form_paths, form_schema
 from engine.models import read_model
 from engine.models.findings import describe_flow, describe_node
 from engine.models.forms import read_form
+from engine.models.forms.problems import in_chinese
 from engine.models.labels import Words
 from engine.models.lints.deadlines import EXPRESSIONS
 from engine.models.model import Flow, Model, Process, runs_decision
@@ -167,7 +168,7 @@ def _bad_forms(files: Mapping[str, bytes], decisions: DecisionLibrary, functions
                 code="form-not-readable",
                 element="",
                 message=f"Form {path}: {error.message}",
-                message_zh=f"表单 {path}：{error.message}",
+                message_zh=f"表单 {path}：{in_chinese(error)}",
                 mend="Open the file in the form editor, mend it and upload it again.",
                 mend_zh="请在表单编辑器中打开并修正该文件，然后重新上传。",
             )

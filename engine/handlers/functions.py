@@ -1,4 +1,4 @@
-"""Functions that the engine adds to FEEL: working time, which only the site's calendar knows.
+"""Functions that the engine adds to FEEL: working time, which only the site's calendar knows, and cycles of timers.
 
     add working time(start, hours[, stops])         when so many working hours have passed
     add working days(start, days[, stops])          close of business of the n-th working day after start's day
@@ -7,6 +7,7 @@
     is working day(date)                            whether the offices are open on that day
     stop clock(stops, reason, at[, key])            the list of stops with a new one that is open
     resume clock(stops, at[, key])                  the list with the open ones, or that of a key, closed
+    cycle([times,] interval)                        a repeating interval as timers take it: R3/PT10M
 
 All are pure: they know the calendar and their arguments, and nothing else.
 """
@@ -21,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from engine.calendar import WorkCalendar
 from engine.errors import ExpressionError
-from engine.feel import to_feel
+from engine.feel import DaysDuration, MonthsDuration, format_value, to_feel
 from engine.handlers.stopped import Stops, as_instant, shown
 
 NAMES: Final = (
@@ -32,6 +33,7 @@ NAMES: Final = (
     "is working day",
     "stop clock",
     "resume clock",
+    "cycle",
 )
 
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -95,6 +97,16 @@ def feel_functions(zone: ZoneInfo, calendar: Callable[[], WorkCalendar]) -> Mapp
         moment = instant(at, "at", "resume clock")
         return Stops.read(stops, zone, "resume clock").resume(moment, to_feel(moment.astimezone(zone)), key)
 
+    def cycle(times: object, interval: object = None) -> object:
+        count, length = (None, times) if interval is None else (times, interval)
+        if not isinstance(length, DaysDuration | MonthsDuration):
+            raise ExpressionError(f"Expected a duration as 'interval' of 'cycle' but got {shown(length)}.")
+        if count is None:
+            return f"R/{format_value(length)}"
+        if isinstance(count, bool) or not isinstance(count, Decimal | int) or count % 1 or count < 1:
+            raise ExpressionError(f"Expected a whole number from 1 as 'times' of 'cycle' but got {shown(count)}.")
+        return f"R{int(count)}/{format_value(length)}"
+
     functions = (
         add_working_time,
         add_working_days,
@@ -103,5 +115,6 @@ def feel_functions(zone: ZoneInfo, calendar: Callable[[], WorkCalendar]) -> Mapp
         is_working_day,
         stop_clock,
         resume_clock,
+        cycle,
     )
     return dict(zip(NAMES, functions, strict=True))

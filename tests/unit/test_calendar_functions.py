@@ -160,3 +160,21 @@ def test_what_cannot_be_meant_names_the_argument_and_the_entry(source: str, says
 
     assert refused.value.message.startswith("Expected ")
     assert says in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ('cycle(duration("PT10M"))', "R/PT10M"),
+        ('cycle(3, duration("P1M"))', "R3/P1M"),
+        ('cycle(times: 2, interval: @"P1D")', "R2/P1D"),
+    ],
+)
+def test_cycles_of_timers(source: str, value: str) -> None:
+    assert feel(source) == value
+
+
+@pytest.mark.parametrize("source", ["cycle(3)", 'cycle(0, @"P1D")', 'cycle(1.5, @"P1D")', 'cycle(true, @"P1D")'])
+def test_what_is_no_cycle_is_refused(source: str) -> None:
+    with pytest.raises(ExpressionError, match="'cycle'"):
+        feel(source)

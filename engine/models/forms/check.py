@@ -68,7 +68,7 @@ class Check:
         found = dict(values)
         for component in fields:
             if component.type == "expression" and component.id not in hidden:
-                value = scopes.evaluate(component.expression, scopes.merge(context, found), self.host)
+                value = component.ask("expression", component.expression, scopes.merge(context, found), self.host)
                 found = scopes.with_path(found, component.key, value)
         return found
 
@@ -77,7 +77,7 @@ class Check:
         path, value = at + component.key, scopes.get_path(clean, component.key)
         if _is_empty(component, value) or any(found.field == path for found in self.problems):
             return
-        held = scopes.evaluate(component.rule, scope, self.host)
+        held = component.ask("check", component.rule, scope, self.host)
         if held is not True:
             said = component.resolved({}, scope, self.host).properties if held is False else {}
             self._add(rule_problem(path, said, undecided=held is not False))
@@ -181,7 +181,7 @@ class Check:
         self, components: tuple[Component, ...], scope: Mapping[str, object], *, all_of: bool = False
     ) -> Iterator[str]:
         for component in components:
-            hides = all_of or (bool(component.hide) and scopes.evaluate(component.hide, scope, self.host) is True)
+            hides = all_of or not component.visible({}, scope, self.host)
             if hides:
                 yield component.id
             if component.type == "group":

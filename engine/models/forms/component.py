@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final, Literal
 
+from engine.errors import BudgetExceeded, ExpressionError
 from engine.models.forms import scope as scopes
 
 TEXT_INPUTS: Final = frozenset({"textfield", "textarea"})
@@ -136,6 +137,18 @@ class Component:
             found["dataSource"] = self.data_source[1:]
         return {where: feel for where, feel in found.items() if feel}
 
+    def ask(self, where: str, feel: str, scope: Mapping[str, object], host: scopes.Host = scopes.ALONE) -> object:
+        """The value of one of its expressions, which stands at `where` in the schema.
+
+        Raises:
+            ExpressionError, BudgetExceeded: it failed; the message names the field and the place.
+        """
+        try:
+            return scopes.evaluate(feel, scope, host)
+        except (ExpressionError, BudgetExceeded) as error:
+            said = f"Expected a value for '{where}' of form field '{self.key or self.id}', but: {error.message}"
+            raise type(error)(said) from error
+
     def visible(
         self,
         values: Mapping[str, object],
@@ -145,7 +158,7 @@ class Component:
         """Whether it shows, given what is entered (inside a dynamic list: the item) and the variables around."""
         if not self.hide:
             return True
-        return scopes.evaluate(self.hide, scopes.merge(context, values), host) is not True
+        return self.ask("conditional.hide", self.hide, scopes.merge(context, values), host) is not True
 
     def resolved(
         self,
@@ -156,7 +169,7 @@ class Component:
         """A copy with computed settings, dynamic options and `{{…}}` in texts filled in."""
         scope = scopes.merge(context, values)
         settings: dict[str, Any] = {
-            name: _as_setting(name, scopes.evaluate(feel, scope, host))
+            name: _as_setting(name, self.ask(name, feel, scope, host))
             for name, feel in self.computed.items()
             if name != "default"
         }
@@ -175,7 +188,7 @@ class Component:
 
     def _dynamic_options(self, scope: Mapping[str, object], host: scopes.Host) -> tuple[Option, ...] | None:
         if self.options_expression:
-            found = scopes.evaluate(self.options_expression, scope, host)
+            found = self.ask("valuesExpression", self.options_expression, scope, host)
         elif self.options_key:
             found = scopes.get_path(scope, self.options_key)
         else:
@@ -185,7 +198,7 @@ class Component:
     def initial(self, scope: Mapping[str, object], host: scopes.Host = scopes.ALONE) -> object:
         """What stands in an input before anybody has entered anything."""
         feel = self.computed.get("default")
-        value = self.default if feel is None else scopes.evaluate(feel, scope, host)
+        value = self.default if feel is None else self.ask("defaultValue", feel, scope, host)
         if value is not None:
             return value
         if self.type == "checkbox":
@@ -201,7 +214,7 @@ class Component:
         source = self.data_source
         scope = scopes.merge(context, values)
         if source.startswith("="):
-            found = scopes.evaluate(source[1:], scope, host)
+            found = self.ask("dataSource", source[1:], scope, host)
         else:
             found = scopes.get_path(scope, source)
         return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from engine.errors import FieldProblem
+from engine.errors import CiviflowError, FieldProblem
 from engine.models.labels import Words
 
 _MESSAGES: Final[dict[str, Words]] = {
@@ -105,3 +105,9 @@ def rule_problem(field: str, properties: Mapping[str, str], *, undecided: bool) 
         message=properties.get("check_message_en") or plain or words.en,
         message_zh=properties.get("check_message_zh") or plain or words.zh,
     )
+
+
+def in_chinese(error: CiviflowError) -> str:
+    """What is wrong with a form in Chinese; an error that says it in English alone, as it is."""
+    said = [f"{found.field}{found.message_zh}" for found in getattr(error, "problems", ()) if found.message_zh]
+    return "；".join(said[:5]) or error.message

@@ -15,7 +15,9 @@ from engine.errors import ExpressionError
 USER: Final = "user"
 """The name under which FEEL in a form sees who fills it in."""
 
-_FILLER: Final = re.compile(r"\{\{\s*=?(?P<feel>[^{}#/][^{}]*)\}\}")
+_INNER: Final = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+"""A context inside an expression, itself with contexts inside."""
+_FILLER: Final = re.compile(rf"\{{\{{\s*=?(?P<feel>(?![#/])(?:[^{{}}]|{_INNER})+)\}}\}}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from engine.errors import InvalidInput
 from engine.models.findings import Report, describe_node, shorten
 from engine.models.forms import read_form
+from engine.models.forms.problems import in_chinese
 from engine.models.labels import Words
 from engine.models.model import Process
 
@@ -29,7 +30,7 @@ def check(process: Process, report: Report, functions: Collection[str] = ()) -> 
                 describe_node(node, process),
                 Words(
                     f"carries a form that cannot be used: {shorten(wrong.message, 200)}",
-                    f"内嵌的表单无法使用：{shorten(wrong.message, 200)}",
+                    f"内嵌的表单无法使用：{shorten(in_chinese(wrong), 200)}",
                 ),
                 Words("Mend the form in the form editor.", "请在表单编辑器中修改表单。"),
             )
