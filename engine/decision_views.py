@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.decisions.changes import Change
+from engine.decisions.inputs import InputField
+from engine.decisions.model import DecisionModel
+from engine.decisions.references import Reference
+from engine.decisions.run import Step
+from engine.findings import Finding
+from engine.models.dmn.model import Element
+
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionRow:
@@ -30,15 +38,81 @@ class DecisionAnswer:
 
     Args:
         value: plain data.
+        feel: the same as FEEL has it (`engine.feel.values`).
         trace: why, as `DecisionResult.trace`.
+        steps: the same as FEEL has it, with the tables themselves.
         failure: why there is no result; '' if there is one. No rule that matches is a result: null.
     """
 
     row: DecisionRow
     value: Any
+    feel: object
     trace: Sequence[Mapping[str, Any]]
+    steps: Sequence[Step]
     warnings: Sequence[str]
     failure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionSummary:
+    """A deployed decision as lists show it.
+
+    Args:
+        definition_id: a process of the same deployment, whose texts translate names; '' if there is none.
+        hit_policy: with the aggregation, 'C+'; '' for what is no table.
+        rules: how many the table has.
+        is_service: whether it is a decision service.
+        findings: how many the check has of it; None where there was no time to look.
+    """
+
+    row: DecisionRow
+    definition_id: str
+    hit_policy: str
+    rules: int
+    is_service: bool
+    findings: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionUse:
+    """A business rule task that asks a decision."""
+
+    definition_id: str
+    definition_name: str
+    version: int
+    element_id: str
+    element_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionDetail:
+    """A deployed decision as its author wrote it, with all around it.
+
+    Args:
+        definition_id: a process of the same deployment, whose texts translate names; '' if there is none.
+        element: the decision or decision service.
+        fields: what it has to be given.
+        requires: what it requires directly.
+        neighbours: decisions of the same deployment by key: where requirements lead.
+        findings: of this decision; `other_findings`: of the rest of its file.
+        versions: all of its key, the latest first.
+        uses: which tasks of the same deployment ask it.
+        against: the version that `changes` are counted from; None for a first version.
+    """
+
+    row: DecisionRow
+    definition_id: str
+    model: DecisionModel
+    element: Element
+    fields: Sequence[InputField]
+    requires: Sequence[Reference]
+    neighbours: Mapping[str, DecisionRow]
+    findings: Sequence[Finding]
+    other_findings: Sequence[Finding]
+    versions: Sequence[DecisionRow]
+    uses: Sequence[DecisionUse]
+    against: int | None
+    changes: Sequence[Change]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,18 +12,20 @@ from engine.calendar import WorkCalendar
 from engine.calendar_views import CalendarVersion
 from engine.clock import on_site
 from engine.contracts.principal import Principal
-from engine.decision_views import DecisionAnswer, DecisionEvaluation
+from engine.decision_views import DecisionAnswer, DecisionDetail, DecisionEvaluation, DecisionRow, DecisionSummary
 from engine.errors import NotFound
 from engine.filters import IncidentFilter, JobFilter, TaskFilter
 from engine.handlers.asking import with_decisions
 from engine.handlers.bundle import Bundle, Bundles, form_schema
 from engine.handlers.case import facts
+from engine.handlers.decision_details import read_decision, summaries
 from engine.handlers.functions import feel_functions
 from engine.handlers.in_force import Calendars
 from engine.handlers.milestones import read_milestones
 from engine.models.forms import Host, asker
 from engine.models.model import EventKind
 from engine.store import calendars
+from engine.store import decisions as stored_decisions
 from engine.store import definitions as stored
 from engine.store.cases import visible_variables
 from engine.store.database import Database
@@ -40,6 +42,7 @@ from engine.store.queries import (
     NotificationQueries,
     TaskQueries,
 )
+from engine.store.queries.decisions import decision_row
 from engine.store.queries.definitions import definition_row, findings_of
 from engine.store.queries.instances import instance_row
 from engine.store.unit_of_work import UnitOfWork
@@ -193,7 +196,7 @@ class Reader(
             return self.evaluations_of(connection, instance_id, names, cursor=cursor, limit=limit)
 
     def evaluate_decision(
-        self, key: str, inputs: Mapping[str, object], *, version: int | None = None
+        self, key: str, inputs: Mapping[str, object], *, version: int | None = None, explains: bool = False
     ) -> DecisionAnswer:
         """Ask a deployed decision outside of any case; for those who work for the city. Nothing is stored.
 
@@ -201,6 +204,7 @@ class Reader(
             key: its id.
             inputs: plain data by name.
             version: None for the latest.
+            explains: whether the answer's tables tell why rules did not match.
 
         Raises:
             NotFound: there is no such decision.
@@ -213,15 +217,57 @@ class Reader(
             library = self._bundles.decisions(connection, row.deployment_id)
             calendar = self._calendars.current(connection)
         functions = feel_functions(self.zone, lambda: calendar)
-        taken = library.decide(key, inputs, now=self._local_now(), functions=functions)
+        taken = library.decide(key, inputs, now=self._local_now(), functions=functions, explains=explains)
         record = taken.record
         return DecisionAnswer(
             row=row,
             value=taken.result.value,
+            feel=taken.result.feel,
             trace=record["trace"],
+            steps=taken.result.steps,
             warnings=record["warnings"],
             failure=record["failure"],
         )
+
+    def decision(self, key: str, *, version: int | None = None, against: int | None = None) -> DecisionDetail:
+        """A deployed decision with all around it; for those who work for the city.
+
+        Args:
+            version: None for the latest.
+            against: the version that changes are counted from; None for the one before.
+
+        Raises:
+            NotFound: there is no such decision, or no such version.
+        """
+        require(self.by, *STAFF, to="see decisions")
+        with self.connection() as connection:
+            row = self._deployed_decision(connection, key, version)
+            return read_decision(connection, self._bundles, row, self._bundle, against=against)
+
+    def decision_summaries(self, rows: Sequence[DecisionRow]) -> tuple[DecisionSummary, ...]:
+        """Deployed decisions as lists show them; for those who work for the city."""
+        require(self.by, *STAFF, to="see decisions")
+        with self.connection() as connection:
+            return summaries(connection, self._bundles, rows)
+
+    def decisions_of(self, reference: str) -> tuple[DecisionRow, ...]:
+        """The decisions that came with a definition; none for those who do not work for the city."""
+        if not self.by.has(*STAFF):
+            return ()
+        with self.connection() as connection:
+            row = self._readable(connection, reference)
+            return tuple(map(decision_row, stored_decisions.of_deployment(connection, row.deployment_id)))
+
+    def decision_file(self, key: str, *, version: int | None = None) -> tuple[DecisionRow, bytes]:
+        """The file that a deployed decision stands in, as it was uploaded; for those who work for the city.
+
+        Raises:
+            NotFound: there is no such decision, or no such version.
+        """
+        require(self.by, *STAFF, to="see decisions")
+        with self.connection() as connection:
+            row = self._deployed_decision(connection, key, version)
+            return row, stored.resource(connection, row.deployment_id, row.path) or b""
 
     def calendar_versions(self, limit: int = 100) -> tuple[CalendarVersion, ...]:
         """The published versions of the site's calendar, the newest first: which was in force when."""

@@ -157,6 +157,7 @@ class DecisionLibrary:
         *,
         now: datetime | None = None,
         functions: HostFunctions | None = None,
+        explains: bool = False,
     ) -> Taken:
         """Evaluate a decision.
 
@@ -164,6 +165,7 @@ class DecisionLibrary:
             key: its id.
             variables: plain data by name; a decision takes from it what it requires.
             now, functions: what expressions see of the host.
+            explains: whether tables record why rules did not match.
 
         Raises:
             NotFound: there is no such decision.
@@ -178,7 +180,7 @@ class DecisionLibrary:
             digest=model.digest,
             columns=model.columns(key),
             gives_rows=model.gives_rows(key),
-            result=model.evaluate(key, variables, now=now, functions=functions),
+            result=model.evaluate(key, variables, now=now, functions=functions, explains=explains),
         )
 
     def _doubles(self) -> list[Finding]:

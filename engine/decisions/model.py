@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.decisions.checks import errors_of, findings_of
 from engine.decisions.evaluation import Scope
+from engine.decisions.inputs import InputField, fields_of
 from engine.decisions.references import Reference, clean, hrefs_of
 from engine.decisions.result import DecisionResult
 from engine.decisions.run import DecisionRun
@@ -128,6 +129,30 @@ class DecisionModel:
                 waiting.append(Reference(path=(*one.path, *further.path), element=further.element))
         return tuple(found.items())
 
+    def element(self, name: str) -> Element:
+        """A decision, service or knowledge model by its name or id, as its author wrote it.
+
+        Raises:
+            NotFound: there is nothing of that name.
+        """
+        return self._find(name)
+
+    def fields(self, name: str) -> tuple[InputField, ...]:
+        """What a decision or service has to be given, with types and allowed values, at any distance.
+
+        Raises:
+            NotFound: there is nothing of that name.
+        """
+        return fields_of(self._space, self._find(name))
+
+    def requirements(self, name: str) -> tuple[Reference, ...]:
+        """What a decision or service requires directly; references that lead nowhere are left out.
+
+        Raises:
+            NotFound: there is nothing of that name.
+        """
+        return self._space.references(hrefs_of(self._find(name)))
+
     def evaluate(
         self,
         name: str,
@@ -137,6 +162,7 @@ class DecisionModel:
         now: datetime | None = None,
         functions: HostFunctions | None = None,
         reads_texts: bool = True,
+        explains: bool = False,
     ) -> DecisionResult:
         """Evaluate a decision, a decision service or a business knowledge model.
 
@@ -149,6 +175,7 @@ class DecisionModel:
             now: an aware datetime, what `now()` and `today()` tell.
             functions: functions of the host that expressions may call.
             reads_texts: whether text is read as a date, time or duration where one is declared.
+            explains: whether tables record, in the result's steps, why rules did not match.
 
         Returns:
             The value with its trace and warnings. Errors inside are null with a warning, as in DMN.
@@ -159,7 +186,7 @@ class DecisionModel:
             FeelError: inputs hold something that is not data, or a host function failed.
         """
         element = self._find(name)
-        run = DecisionRun(budget or DEFAULT_BUDGET, now, functions)
+        run = DecisionRun(budget or DEFAULT_BUDGET, now, functions, explains=explains)
         scope = Scope(self._space, {clean(key): value for key, value in inputs.items()}, run, reads_texts=reads_texts)
         try:
             if isinstance(element, DecisionService):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,12 +24,15 @@ class TableRecord:
         values: of the input columns, in order.
         hits: the rules that matched, with the values of their output columns.
         value: the table's result.
+        misses: where it was asked for: rule number → the first column (from 0) whose cell did not match, of the
+            rules that were looked at; None where it was not.
     """
 
     table: DecisionTable
     values: tuple[object, ...]
     hits: tuple[tuple[Rule, tuple[object, ...]], ...]
     value: object
+    misses: Mapping[int, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,13 +79,16 @@ class Record:
 
 
 class DecisionRun(Run):
-    """FEEL's run with a record beside it."""
+    """FEEL's run with a record beside it; `explains` says whether tables record why rules did not match."""
 
-    __slots__ = ("record",)
+    __slots__ = ("explains", "record")
 
-    def __init__(self, budget: Budget, now: datetime | None, functions: HostFunctions | None) -> None:
+    def __init__(
+        self, budget: Budget, now: datetime | None, functions: HostFunctions | None, *, explains: bool = False
+    ) -> None:
         super().__init__(budget, now, functions)
         self.record = Record()
+        self.explains = explains
 
     def refuse(self, reason: str) -> None:
         """Something the model asks for is not run here, so its value is null."""

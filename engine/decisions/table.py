@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.decisions.feel_text import Texts
 from engine.decisions.hit_policy import Hit, Rank, decide, no_hits
 from engine.decisions.kinds import ANY, Allows, Kind, coerce
-from engine.decisions.run import TableRecord, run_of
+from engine.decisions.run import DecisionRun, TableRecord, run_of
 from engine.decisions.types import Types, allowing
 from engine.feel.runtime import Code, Frame, Run
 from engine.feel.unary import Test
@@ -131,10 +131,35 @@ def compile_table(
                 if stops_at_first:
                     break
         value = _outcome(table, hits, outputs, frame)
-        run.record.add_table(TableRecord(table=table, values=values, hits=tuple(hits), value=value))
+        misses = _misses(rows, hits, cells, values, run, stops_at_first) if run.explains else None
+        run.record.add_table(TableRecord(table=table, values=values, hits=tuple(hits), value=value, misses=misses))
         return value
 
     return evaluate
+
+
+def _misses(
+    rows: tuple[_Row, ...],
+    hits: list[tuple[Rule, tuple[object, ...]]],
+    cells: tuple[Frame, ...],
+    values: tuple[object, ...],
+    run: DecisionRun,
+    stops_at_first: bool,
+) -> dict[int, int]:
+    """Which cell kept each rule from matching: asked anew, so that deciding pays nothing for it and warns but once."""
+    matched = {rule.number for rule, _ in hits}
+    began = len(run.warnings)
+    run.step(len(rows))
+    found: dict[int, int] = {}
+    for row in rows:
+        if row.rule.number in matched:
+            if stops_at_first:
+                break
+            continue
+        failed = (at for at, test in row.tests if test(cells[at], values[at]) is not True)
+        found[row.rule.number] = next(failed, 0)
+    del run.warnings[began:]
+    return found
 
 
 def _cell_frames(frame: Frame, variables: tuple[str, ...], values: tuple[object, ...]) -> tuple[Frame, ...]:

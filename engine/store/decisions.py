@@ -38,6 +38,11 @@ def definitions(connection: sa.Connection) -> list[Any]:
     return list(connection.execute(statement))
 
 
+def versions(connection: sa.Connection, key: str) -> list[Any]:
+    """All versions of a decision, the latest first."""
+    return list(connection.execute(_definitions(key, None)))
+
+
 def of_deployment(connection: sa.Connection, deployment_id: str) -> list[Any]:
     """The decisions of a deployment, by key."""
     table = decision_definition

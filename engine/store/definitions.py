@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,6 +76,14 @@ def of_deployment(connection: sa.Connection, deployment_id: str) -> list[Any]:
     """The rows of a deployment's definitions."""
     table = t.process_definition
     statement = sa.select(table).where(table.c.deployment_id == deployment_id).order_by(table.c.no)
+    return list(connection.execute(statement))
+
+
+def of_deployments(connection: sa.Connection, deployment_ids: Collection[str]) -> list[Any]:
+    """The definitions of several deployments: their ids, by the order they were made in."""
+    table = t.process_definition
+    columns = (table.c.id, table.c.deployment_id)
+    statement = sa.select(*columns).where(table.c.deployment_id.in_(deployment_ids)).order_by(table.c.no)
     return list(connection.execute(statement))
 
 

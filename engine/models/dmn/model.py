@@ -261,6 +261,7 @@ class Decision(Element):
     knows: tuple[str, ...] = ()
     logic: Boxed | None = None
     question: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -156,6 +156,7 @@ class _Reader:
             knows=_hrefs(element, "knowledgeRequirement"),
             logic=self._expressions.inside(element, named("Decision", id_, name)),
             question=text_of(first(element, "question")),
+            description=text_of(first(element, "description")),
         )
 
     def _business_knowledge(self, element: Element) -> model.Element:
