@@ -96,8 +96,9 @@ class DecisionDetail:
         neighbours: decisions of the same deployment by key: where requirements lead.
         findings: of this decision; `other_findings`: of the rest of its file.
         versions: all of its key, the latest first.
-        uses: which tasks of the same deployment ask it.
+        uses: which tasks of the same deployment ask it; `required_by`: which decisions of its file do.
         against: the version that `changes` are counted from; None for a first version.
+        changed_below: names of what it rests on that changed since then, at any distance.
     """
 
     row: DecisionRow
@@ -111,8 +112,10 @@ class DecisionDetail:
     other_findings: Sequence[Finding]
     versions: Sequence[DecisionRow]
     uses: Sequence[DecisionUse]
+    required_by: Sequence[DecisionRow]
     against: int | None
     changes: Sequence[Change]
+    changed_below: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,12 +13,13 @@ from engine.calendar_views import CalendarVersion
 from engine.clock import on_site
 from engine.contracts.principal import Principal
 from engine.decision_views import DecisionAnswer, DecisionDetail, DecisionEvaluation, DecisionRow, DecisionSummary
+from engine.decisions import DecisionLibrary
 from engine.errors import NotFound
 from engine.filters import IncidentFilter, JobFilter, TaskFilter
 from engine.handlers.asking import with_decisions
 from engine.handlers.bundle import Bundle, Bundles, form_schema
 from engine.handlers.case import facts
-from engine.handlers.decision_details import read_decision, summaries
+from engine.handlers.decision_details import read_decision, read_draft, summaries
 from engine.handlers.functions import feel_functions
 from engine.handlers.in_force import Calendars
 from engine.handlers.milestones import read_milestones
@@ -215,9 +216,29 @@ class Reader(
         with self.connection() as connection:
             row = self._deployed_decision(connection, key, version)
             library = self._bundles.decisions(connection, row.deployment_id)
+        return self._answer(row, library, inputs, explains=explains)
+
+    def draft_decision(self, files: Mapping[str, bytes], key: str) -> DecisionDetail:
+        """A decision of files that are not deployed; for those who may deploy them. Nothing is stored.
+
+        Raises:
+            NotFound: none of the files holds it.
+        """
+        require(self.by, "designer", "administrator", to="try a decision before it is deployed")
+        return read_draft(DecisionLibrary(files, functions=self._bundles.functions), key, now=self.now, by=self.by.id)
+
+    def evaluate_draft(self, files: Mapping[str, bytes], key: str, inputs: Mapping[str, object]) -> DecisionAnswer:
+        """Ask a decision of files that are not deployed; its tables tell why rules did not match."""
+        row = self.draft_decision(files, key).row
+        return self._answer(row, DecisionLibrary(files, functions=self._bundles.functions), inputs, explains=True)
+
+    def _answer(
+        self, row: DecisionRow, library: DecisionLibrary, inputs: Mapping[str, object], *, explains: bool
+    ) -> DecisionAnswer:
+        with self.connection() as connection:
             calendar = self._calendars.current(connection)
         functions = feel_functions(self.zone, lambda: calendar)
-        taken = library.decide(key, inputs, now=self._local_now(), functions=functions, explains=explains)
+        taken = library.decide(row.key, inputs, now=self._local_now(), functions=functions, explains=explains)
         record = taken.record
         return DecisionAnswer(
             row=row,
@@ -246,6 +267,8 @@ class Reader(
 
     def decision_summaries(self, rows: Sequence[DecisionRow]) -> tuple[DecisionSummary, ...]:
         """Deployed decisions as lists show them; for those who work for the city."""
+        if not rows:
+            return ()
         require(self.by, *STAFF, to="see decisions")
         with self.connection() as connection:
             return summaries(connection, self._bundles, rows)

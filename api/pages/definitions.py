@@ -11,10 +11,12 @@ from fastapi.responses import Response
 
 from api.archives import MAX_BYTES, placed, read_zip, refused, too_large
 from api.downloads import download_headers
-from api.pages import diagrams
+from api.pages import diagrams, drafts
+from api.pages.environment import path_part
 from api.pages.visit import SignedInVisit, Visit
 from engine.access import OVERSEERS, require
 from engine.commands import DeployDefinition
+from engine.decisions import DecisionLibrary
 from engine.errors import InvalidInput, InvalidModel
 from engine.findings import Finding, Severity
 from engine.views import Deployment
@@ -63,7 +65,8 @@ def upload(
         return _upload_form(visit, name=name, problem=_said(visit, error))
     notice = "deployed-unchanged" if made.unchanged else "deployed"
     if not made.definitions:  # decisions alone
-        return visit.go("/definitions", notice=notice, name=made.name)
+        only = f"/{path_part(made.decisions[0].key)}" if len(made.decisions) == 1 else ""
+        return visit.go(f"/decisions{only}", notice=notice, name=made.name)
     row = made.definitions[0]
     return visit.go(f"/definitions/{row.id}", notice=notice, name=f"{visit.process_name(row)} v{row.version}")
 
@@ -82,6 +85,7 @@ def definition_page(visit: SignedInVisit, definition_id: str) -> Response:
         resources=detail.resources,
         elements=visit.elements_of(row.id),
         versions=versions,
+        decisions=visit.reader.decision_summaries(visit.reader.decisions_of(row.id)),
         names=visit.names([row.deployed_by]),
         marks=diagrams.offending(detail.findings),
         startable=row.is_latest and row.key in {other.key for other in startable},
@@ -116,12 +120,20 @@ def _upload_form(
         problem=problem,
         rejected=rejected,
         checked=checked and not rejected,
-        filename=PurePosixPath(model).name,
+        filename=PurePosixPath(model or min(content or {}, default="")).name,
         findings=_by_severity(findings),
         errors=sum(finding.severity is Severity.ERROR for finding in findings),
         xml=_text_of((content or {}).get(model, b"")) if rejected else "",
         marks=diagrams.offending(findings),
+        drafts=drafts.fields(content or {}) if checked and not rejected else (),
+        decisions=_decisions_in(content or {}) if checked and not rejected else (),
     )
+
+
+def _decisions_in(content: Mapping[str, bytes]) -> Sequence[tuple[str, str]]:
+    """Ids and names of the decisions among the files, to be tried before they are deployed."""
+    models = DecisionLibrary(content).models.values()
+    return [(key, name or key) for model in models for key, name in model.keys.items()]
 
 
 def _read(files: Sequence[UploadFile]) -> dict[str, bytes]:

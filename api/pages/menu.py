@@ -31,6 +31,13 @@ WAYS = (
     _way("incidents", "/incidents", mark("Incidents"), "alert", "supervisor", "administrator"),
     _way("reports", "/reports", mark("Reports"), "chart", "supervisor", "manager", "administrator"),
     _way("definitions", "/definitions", mark("Processes"), "model", "designer", "manager", "administrator"),
+    _way(
+        "decisions",
+        "/decisions",
+        mark("Decisions"),
+        "table",
+        *("staff", "supervisor", "manager", "designer", "administrator"),
+    ),
     _way("calendar", "/admin/calendar", mark("Calendar"), "clock", "administrator"),
     _way("users", "/admin/users", mark("People"), "users", "administrator"),
 )

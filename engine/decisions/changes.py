@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from engine.models.dmn.model import Boxed, Cell, Decision, DecisionService, DecisionTable, Element, Rule
 
-__all__ = ["Change", "changes_between"]
+__all__ = ["Change", "changes_between", "differ"]
 
 What = Literal["added", "removed", "changed", "order", "columns", "policy", "logic", "description"]
 
@@ -43,6 +43,11 @@ def changes_between(old: Element, new: Element) -> tuple[Change, ...]:
     if _meaning(before) != _meaning(after):
         found.append(Change(what="logic"))
     return tuple(found)
+
+
+def differ(old: Element | None, new: Element) -> bool:
+    """Whether an element that others rest on has come to mean something else, or is new."""
+    return old is None or _meaning(old) != _meaning(new)
 
 
 def _logic(element: Element) -> Boxed | DecisionService | None:

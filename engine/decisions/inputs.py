@@ -22,7 +22,7 @@ from engine.feel.unary import SUBJECT
 from engine.models.dmn.model import BusinessKnowledge, Decision, DecisionService, Element, InputData
 from engine.models.dmn.walk import walk
 
-__all__ = ["InputField", "fields_of"]
+__all__ = ["InputField", "described", "fields_of", "needed_by"]
 
 MAX_DEPTH: Final = 4
 """Structures inside structures that get fields of their own; a type may hold itself."""
@@ -69,7 +69,7 @@ class InputField:
 
 def fields_of(space: Space, element: Element) -> tuple[InputField, ...]:
     """All that a decision or service needs, at any distance: input data first, then names it merely reads."""
-    needed = list(_needed(space, element))
+    needed = list(needed_by(space, element))
     columns = _columns(space, needed)
     found: dict[tuple[str, ...], InputField] = {}
     for reference in _given(space, element, needed):
@@ -82,7 +82,13 @@ def fields_of(space: Space, element: Element) -> tuple[InputField, ...]:
     return tuple(found.values())
 
 
-def _needed(space: Space, element: Element) -> Iterator[Reference]:
+def described(kind: Kind) -> tuple[str, str]:
+    """A type as `InputField.type` and `InputField.allowed` have it."""
+    base, allowed = _unwrapped(kind)
+    return _type(base), allowed
+
+
+def needed_by(space: Space, element: Element) -> Iterator[Reference]:
     """The element and all that it requires, each once, the nearest first."""
     waiting, seen = [Reference(path=(), element=element)], set[tuple[tuple[str, ...], str]]()
     while waiting:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.decisions.checks import errors_of, findings_of
 from engine.decisions.evaluation import Scope
-from engine.decisions.inputs import InputField, fields_of
+from engine.decisions.inputs import InputField, described, fields_of, needed_by
 from engine.decisions.references import Reference, clean, hrefs_of
 from engine.decisions.result import DecisionResult
 from engine.decisions.run import DecisionRun
@@ -152,6 +152,23 @@ class DecisionModel:
             NotFound: there is nothing of that name.
         """
         return self._space.references(hrefs_of(self._find(name)))
+
+    def needs(self, name: str) -> tuple[Reference, ...]:
+        """All that a decision or service requires, at any distance, the nearest first.
+
+        Raises:
+            NotFound: there is nothing of that name.
+        """
+        found = tuple(needed_by(self._space, self._find(name)))
+        return found[1:]
+
+    def own(self, id_: str) -> Element | None:
+        """An element of the model's own file, or one merged into it, by its id."""
+        return self._space.members.get(id_)
+
+    def type(self, ref: str) -> tuple[str, str]:
+        """What a type reference means: the type of FEEL behind it, and its allowed values as FEEL."""
+        return described(self._space.types.get(ref))
 
     def evaluate(
         self,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from time import monotonic
 from typing import Any, Final
-
-import sqlalchemy as sa
 
 from engine.contracts.errors import CiviflowError
 from engine.decision_views import DecisionDetail, DecisionRow, DecisionSummary, DecisionUse
 from engine.decisions import DecisionLibrary, DecisionModel
-from engine.decisions.changes import Change, changes_between
+from engine.decisions.changes import changes_between, differ
 from engine.errors import NotFound
 from engine.findings import Finding
 from engine.handlers.bundle import Bundle, Bundles
@@ -22,14 +21,14 @@ from engine.store import decisions as stored
 from engine.store import definitions
 from engine.store.queries.decisions import decision_row
 
-BundleOf = Callable[[sa.Connection, int], Bundle]
+BundleOf = Callable[[Any, int], Bundle]
 
 _PATIENCE: Final = 1.0
 """Seconds that one list may spend on checking tables for the first time; the rest is checked when it is next asked."""
 
 
 def read_decision(
-    connection: sa.Connection, bundles: Bundles, row: DecisionRow, bundle_of: BundleOf, *, against: int | None
+    connection: Any, bundles: Bundles, row: DecisionRow, bundle_of: BundleOf, *, against: int | None
 ) -> DecisionDetail:
     """A deployed decision with its requirements, findings, versions, and the tasks that ask it.
 
@@ -46,6 +45,8 @@ def read_decision(
     versions = tuple(map(decision_row, stored.versions(connection, row.key)))
     earlier = _earlier(row, versions, against)
     processes = definitions.of_deployment(connection, row.deployment_id)
+    neighbours = {one.key: decision_row(one) for one in stored.of_deployment(connection, row.deployment_id)}
+    before = None if earlier is None else _earlier_model(connection, bundles, earlier)
     return DecisionDetail(
         row=row,
         definition_id=processes[0].id if processes else "",
@@ -53,17 +54,59 @@ def read_decision(
         element=element,
         fields=model.fields(row.key),
         requires=model.requirements(row.key),
-        neighbours={one.key: decision_row(one) for one in stored.of_deployment(connection, row.deployment_id)},
+        neighbours=neighbours,
         findings=own,
         other_findings=other,
         versions=versions,
         uses=tuple(_uses(connection, processes, row.key, bundle_of)),
-        against=None if earlier is None else earlier.version,
-        changes=() if earlier is None else _changes(connection, bundles, earlier, element),
+        required_by=tuple(neighbours[key] for key in _requiring(model, row.key) if key in neighbours),
+        against=None if before is None or earlier is None else earlier.version,
+        changes=() if before is None else changes_between(before.element(row.key), element),
+        changed_below=() if before is None else _changed_below(before, model, row.key),
     )
 
 
-def summaries(connection: sa.Connection, bundles: Bundles, rows: Sequence[DecisionRow]) -> tuple[DecisionSummary, ...]:
+def read_draft(library: DecisionLibrary, key: str, *, now: datetime, by: str) -> DecisionDetail:
+    """A decision of files that are not deployed: version 0, by nobody asked yet.
+
+    Raises:
+        NotFound: none of the files holds it.
+    """
+    path, model = library.find(key)
+    element = model.element(key)
+    own, other = _findings(model, element)
+    row = DecisionRow(
+        key=key,
+        version=0,
+        name=model.keys[key],
+        path=path,
+        digest=model.digest,
+        deployment_id="",
+        application="",
+        deployed_at=now,
+        deployed_by=by,
+        is_latest=True,
+    )
+    return DecisionDetail(
+        row=row,
+        definition_id="",
+        model=model,
+        element=element,
+        fields=model.fields(key),
+        requires=model.requirements(key),
+        neighbours={},
+        findings=own,
+        other_findings=other,
+        versions=(),
+        uses=(),
+        required_by=(),
+        against=None,
+        changes=(),
+        changed_below=(),
+    )
+
+
+def summaries(connection: Any, bundles: Bundles, rows: Sequence[DecisionRow]) -> tuple[DecisionSummary, ...]:
     """Decisions as lists show them; findings of tables that were not yet searched within a time."""
     until = monotonic() + _PATIENCE
     processes = definitions.of_deployments(connection, {row.deployment_id for row in rows})
@@ -110,7 +153,7 @@ def _ids(value: Any) -> Iterator[str]:
             yield from _ids(getattr(value, one.name))
 
 
-def _uses(connection: sa.Connection, processes: Sequence[Any], key: str, bundle_of: BundleOf) -> Iterator[DecisionUse]:
+def _uses(connection: Any, processes: Sequence[Any], key: str, bundle_of: BundleOf) -> Iterator[DecisionUse]:
     for process in processes:
         bundle = bundle_of(connection, process.no)
         for node in bundle.program.process.nodes.values():
@@ -136,9 +179,19 @@ def _earlier(row: DecisionRow, versions: Sequence[DecisionRow], against: int | N
     return next((one for one in versions if one.version < row.version), None)
 
 
-def _changes(connection: sa.Connection, bundles: Bundles, earlier: DecisionRow, element: Element) -> tuple[Change, ...]:
+def _earlier_model(connection: Any, bundles: Bundles, earlier: DecisionRow) -> DecisionModel | None:
     try:
-        _, model = bundles.decisions(connection, earlier.deployment_id).find(earlier.key)
+        return bundles.decisions(connection, earlier.deployment_id).find(earlier.key)[1]
     except CiviflowError:
-        return ()  # a file that this release no longer reads
-    return changes_between(model.element(earlier.key), element)
+        return None  # a file that this release no longer reads
+
+
+def _changed_below(before: DecisionModel, model: DecisionModel, key: str) -> tuple[str, ...]:
+    needed = (one.element for one in model.needs(key) if not one.path)
+    return tuple(one.name for one in needed if differ(before.own(one.id), one))
+
+
+def _requiring(model: DecisionModel, key: str) -> Iterator[str]:
+    for other in model.keys:
+        if any(not one.path and one.element.id == key for one in model.requirements(other)):
+            yield other

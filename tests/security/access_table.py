@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.security.roster import ABSENT, ROSTER, Make, Things
+from tests.security.roster import ABSENT, FEES, ROSTER, Make, Things
 from tests.site import REPAIR, TOPIC
 
 Roles = frozenset[str]
@@ -67,6 +67,8 @@ _DEFINITION = Row(may=STARTERS, make=lambda _: {"definition": "repair", "definit
 _SECRET_DEFINITION = Row(
     may=STAFF, make=lambda _: {"definition": "news", "definition_id": "news", "path": "news.bpmn", "key": "news"}
 )
+
+_DECISION = Row(may=STAFF, make=lambda _: {"key": "_fee"})
 
 _NO_DOCUMENT = Row(
     may=NOBODY,
@@ -211,6 +213,14 @@ PAGES: dict[str, Row] = {
     "GET /definitions/{definition_id}": _SECRET_DEFINITION,
     "GET /definitions/{definition_id}/file": Row(
         may=STAFF, make=_SECRET_DEFINITION.make, send={"params": {"path": "news.bpmn"}}
+    ),
+    "GET /decisions": Row(may=STAFF),
+    "GET /decisions/{key}": _DECISION,
+    "POST /decisions/{key}": _DECISION,
+    "GET /decisions/{key}/file": _DECISION,
+    "POST /decisions/draft/try": Row(
+        may=DESIGNERS,
+        send={"data": {"key": "_fee", "draft.path": "fees.dmn", "draft.content": FEES.decode()}},
     ),
     "GET /reports": Row(may=OVERSEERS),
     "GET /reports/import": Row(may=OVERSEERS),

@@ -37,14 +37,13 @@ ROSTER: dict[str, str] = {
 }
 
 Values = dict[str, Any]
+FEES = dmn(input_data("area", "number"), decision("fee", literal("area * 2"), inputs=["area"]))
 
 
 def settle(site: Site) -> None:
     """The people of the roster that every site lacks, and a decision of no process."""
     engine = site.engine
-    fee = decision("fee", literal("area * 2"), inputs=["area"])
-    files = {"fees.dmn": dmn(input_data("area", "number"), fee)}
-    engine.execute(c.DeployDefinition(files=files, name="fees"), by=SYSTEM)
+    engine.execute(c.DeployDefinition(files={"fees.dmn": FEES}, name="fees"), by=SYSTEM)
     engine.execute(ic.CreateDepartment(key="roads", name="道路"), by=SYSTEM)
     newcomers: dict[str, tuple[Role, str]] = {"bao": ("staff", "office")}
     for name, (role, department) in newcomers.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 import pytest
@@ -15,6 +16,7 @@ from engine import commands as c
 from engine import identity_commands as ic
 from engine.contracts.principal import SYSTEM
 from tests.builders import process, service, user
+from tests.builders_dmn import decision, dmn, input_data, table
 from tests.services import service_missing
 from tests.site import PASSWORD, Site, running_site
 
@@ -91,6 +93,13 @@ def _model(number: int, says: str, task: str) -> dict[str, bytes]:
     return {f"{key}.bpmn": model.encode(), "forms/f.json": _form(says, task)}
 
 
+def _decision(name: str, says: str) -> bytes:
+    text = says.replace("\\", "").replace('"', "'")
+    rules = table(["x"], ["out"], f'"{text}" | "{text}"', f'- | "{text}" + x', policy="COLLECT")
+    made = decision("fee", rules, inputs=["x"]).replace(' name="fee"', f" name={quoteattr(name)}")
+    return dmn(input_data("x", "string"), made)
+
+
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site in which everything is called by markup."""
@@ -102,6 +111,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         for username, payload in zip(("li", "su", "chen", "wang"), names, strict=False):
             engine.execute(ic.UpdateUser(username=username, display_name=payload, display_name_en=payload), by=SYSTEM)
         engine.execute(ic.CreateGroup(key="clerks", name=PAYLOADS[0][:60], name_en=PAYLOADS[6][:60]), by=SYSTEM)
+        engine.execute(c.DeployDefinition(files={"d.dmn": _decision(PAYLOADS[0], PAYLOADS[6])}, name="d"), by=SYSTEM)
         for number, payload in enumerate(PAYLOADS):
             other = PAYLOADS[-1 - number]
             if number < 4:
@@ -190,6 +200,10 @@ def test_markup_is_shown_as_it_was_written_and_never_run(town: Site, chromium: B
         "/start/p0",
         "/definitions/p1",
         "/admin/users/li",
+        "/decisions",
+        f"/decisions/_fee?ask=1&in.x={quote(PAYLOADS[6])}",
+        f"/decisions/_fee?ask=1&in.x={quote('=' + PAYLOADS[0])}&feel={quote(PAYLOADS[1])}",
+        f"/decisions?search={quote(PAYLOADS[1])}",
         f"/cases?search={PAYLOADS[1]}",
         f"/inbox?search={PAYLOADS[6]}",
     ]

@@ -51,11 +51,13 @@ def test_a_decision_without_result_is_shown_with_its_reason(town: Site, visit: A
     assert "decision «unit»" in page
 
 
-def test_decisions_deployed_alone_lead_back_to_the_list(town: Site, visit: Arrive) -> None:
-    page = visit("dora").send("/definitions/new", files=[("files", ("units.dmn", UNITS))])
+def test_several_decisions_deployed_alone_lead_to_the_list_of_decisions(town: Site, visit: Arrive) -> None:
+    several = dmn(decision("one", "<list/>"), decision("two", "<list/>"), namespace="urn:several")
+
+    page = visit("dora").send("/definitions/new", files=[("files", ("several.dmn", several))])
 
     assert page.status == 200
-    assert page.answer.url.path == "/definitions"
+    assert page.answer.url.path == "/decisions"
 
 
 def test_of_what_a_table_says_in_both_languages_readers_get_theirs(town: Site, visit: Arrive) -> None:
