@@ -125,14 +125,14 @@ def _reasons(answer: DecisionAnswer, words: DecisionWords) -> Iterator[str]:
     """Each warning with the decision it arose in: the innermost, which was done first."""
     missing = list(dict.fromkeys(filter(None, map(not_given, answer.warnings))))
     if missing:
-        names = words.visit.gettext(", ").join(map(words.said, missing))
-        yield words.visit.gettext("No value was given for: %(names)s") % {"names": names}
+        names = words.gettext(", ").join(map(words.said, missing))
+        yield words.gettext("No value was given for: %(names)s") % {"names": names}
     for warning in answer.warnings:
         if not_given(warning):
             continue
         step = next((one for one in answer.steps if warning in one.warnings), None)
         said = words.reason(warning)
-        yield f"{words.said(step.name)}{words.visit.gettext(': ')}{said}" if step else said
+        yield f"{words.said(step.name)}{words.gettext(': ')}{said}" if step else said
 
 
 def _below(step: Step, words: DecisionWords) -> ShownStep:

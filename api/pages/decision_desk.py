@@ -56,7 +56,7 @@ def decisions(
         page=page,
         search=search,
         names=visit.names(one.row.deployed_by for one in page.items),
-        words_of=lambda one: DecisionWords(visit, one.definition_id),
+        words_of=lambda one: DecisionWords.of(visit, one.definition_id),
         may_deploy=visit.by.has("designer", "administrator"),
     )
 
@@ -82,7 +82,7 @@ def try_decision(visit: SignedInVisit, key: str, posted: Posted, version: Versio
     """Try it: on to the address that says with which values, unless they are too many for an address."""
     detail = visit.reader.decision(key, version=version)
     sent = _values_of(posted.multi_items())
-    words = DecisionWords(visit, detail.definition_id)
+    words = DecisionWords.of(visit, detail.definition_id)
     trial = TrialForm(detail.fields, words).read(sent)
     if trial.problems or not trial.is_short:
         return _decision(visit, detail, sent, asks=True)
@@ -105,7 +105,7 @@ def _decision(
     asks: bool,
     draft: Mapping[str, bytes] | None = None,
 ) -> Response:
-    words = DecisionWords(visit, detail.definition_id)
+    words = DecisionWords.of(visit, detail.definition_id)
     trial = TrialForm(detail.fields, words).read(sent)
     answer, failure = (None, "") if not asks or trial.problems else _ask(visit, detail, trial, words, draft)
     return visit.render(

@@ -109,7 +109,7 @@ class TrialForm:
     def __init__(self, fields: Sequence[InputField], words: DecisionWords) -> None:
         self.fields = fields
         self.words = words
-        self.gettext = words.visit.gettext
+        self.gettext = words.gettext
 
     def read(self, sent: Mapping[str, Sequence[str]]) -> Trial:
         """What was typed; nothing of it is lost, and each wrong field has its own problem.

@@ -31,6 +31,7 @@ _SENTENCES: Final = (
     mark("Expected %(count)s arguments (%(names)s), but found %(number)s"),
     mark("Expected arguments named as in %(name)s, but found %(names)s"),
     mark("Expected arguments named %(names)s, but found %(others)s"),
+    mark("Expected %(name)s, but %(text)s was called with (%(others)s)"),
     mark("Expected a list to filter, but it is null"),
     mark("Expected a list before the filter, but it is null"),
     mark("Expected a match that is true or false, but found %(kind)s"),

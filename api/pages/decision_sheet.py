@@ -140,7 +140,7 @@ class Sheet:
 
     def type(self, reference: str) -> str:
         """A type reference in words; '' for any."""
-        return self.words.visit.gettext(": ").join(filter(None, self._of(reference, None).values()))
+        return self.words.gettext(": ").join(filter(None, self._of(reference, None).values()))
 
     def has_notes(self, table: DecisionTable) -> bool:
         """Whether any rule has an annotation."""
@@ -155,7 +155,7 @@ class Sheet:
         """A rule on one line: '> 50, 城区 → 4'."""
         asked = [self.condition(cell).text for cell in rule.inputs]
         said = [self.outcome(cell).text for cell in rule.outputs]
-        comma = self.words.visit.gettext(", ")
+        comma = self.words.gettext(", ")
         return f"{comma.join(asked)} → {comma.join(said)}"
 
     def changed_cells(self, change: Change, element: Element) -> Iterator[tuple[str, Shown, Shown]]:

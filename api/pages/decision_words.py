@@ -8,9 +8,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from api.i18n import mark
+from api.i18n import Texts, mark
 from api.pages.decision_reasons import reason_in
 from api.pages.visit import Visit
+from api.pages.words import day
 from engine.decisions.checks.constants import is_cheap, value_of
 from engine.errors import CiviflowError
 from engine.feel import ast
@@ -74,40 +75,46 @@ class Shown:
 
 
 class DecisionWords:
-    """Words for one visit, with the translations that a process of the same deployment brings.
+    """Words in one language.
 
     Args:
-        definition_id: that process; '' for none.
+        texts: the language.
+        names: translations of the model's own names and texts.
     """
 
-    def __init__(self, visit: Visit, definition_id: str) -> None:
-        self.visit = visit
-        self.definition_id = definition_id
-        self._texts: Mapping[str, str] = visit.texts_of(definition_id) if definition_id else {}
+    def __init__(self, texts: Texts, names: Mapping[str, str]) -> None:
+        self.texts = texts
+        self.gettext = texts.gettext
+        self._names = names
+
+    @classmethod
+    def of(cls, visit: Visit, definition_id: str) -> DecisionWords:
+        """The reader's words, with the translations that a process of the same deployment brings; '' for none."""
+        return cls(visit.texts, visit.texts_of(definition_id) if definition_id else {})
 
     def said(self, text: str) -> str:
         """A name or text of the model in the reader's language."""
-        return self._texts.get(text, text)
+        return self._names.get(text, text)
 
     def policy(self, code: str) -> tuple[str, str]:
         """A hit policy's name, and what it means."""
         name, meaning = _POLICIES.get(code, (code, ""))
-        return self.visit.gettext(name), self.visit.gettext(meaning) if meaning else ""
+        return self.gettext(name), self.gettext(meaning) if meaning else ""
 
     def type(self, name: str) -> str:
         """A type in words; one that the model defines by its name."""
-        return self.visit.gettext(_TYPES[name]) if name in _TYPES else name
+        return self.gettext(_TYPES[name]) if name in _TYPES else name
 
     def reason(self, warning: str) -> str:
         """Why something is null."""
-        return reason_in(warning, self.visit.texts, self.type, self.said)
+        return reason_in(warning, self.texts, self.type, self.said)
 
     def value(self, value: object) -> str:
         """A FEEL value as a line of text."""
         return _cut(self._value(value))
 
     def _value(self, value: object) -> str:
-        gettext = self.visit.gettext
+        gettext = self.gettext
         if value is None:
             return gettext("empty")
         if isinstance(value, bool):
@@ -131,13 +138,13 @@ class DecisionWords:
             english = f"{key}_en"
             if key.endswith("_en") and key.removesuffix("_en") in parts:
                 continue
-            yield self.said(key), parts[english] if self.visit.language == "en" and english in parts else item
+            yield self.said(key), parts[english] if self.texts.language == "en" and english in parts else item
 
     def _moment(self, value: object) -> str:
         if isinstance(value, FeelDate):
-            return self.visit.day(format_temporal(value))
+            return day(format_temporal(value), texts=self.texts)
         if isinstance(value, FeelDateTime):
-            return f"{self.visit.day(format_temporal(value.date))} {_clock(value.time)}"
+            return f"{day(format_temporal(value.date), texts=self.texts)} {_clock(value.time)}"
         if isinstance(value, FeelTime):
             return _clock(value)
         if isinstance(value, DaysDuration | MonthsDuration):
@@ -145,7 +152,7 @@ class DecisionWords:
         if isinstance(value, Range):
             return self._range(value)
         if isinstance(value, FeelFunction):
-            return self.visit.gettext("function %(name)s") % {"name": f"({', '.join(value.parameters)})"}
+            return self.gettext("function %(name)s") % {"name": f"({', '.join(value.parameters)})"}
         return format_value(value) or ""
 
     def _range(self, value: Range) -> str:
@@ -157,13 +164,13 @@ class DecisionWords:
 
     def _both(self, *parts: str) -> str:
         return (
-            self.visit.gettext("%(low)s and %(high)s") % dict(zip(("low", "high"), parts, strict=True))
+            self.gettext("%(low)s and %(high)s") % dict(zip(("low", "high"), parts, strict=True))
             if (len(parts) == 2)
             else "".join(parts)
         )
 
     def _duration(self, value: DaysDuration | MonthsDuration) -> str:
-        ngettext = self.visit.texts.ngettext
+        ngettext = self.texts.ngettext
         amount = value.months if isinstance(value, MonthsDuration) else value.nanos
         left, parts = abs(amount), []
         if isinstance(value, MonthsDuration):
@@ -177,14 +184,14 @@ class DecisionWords:
             seconds = format_number(left // _SECOND if left % _SECOND == 0 else Decimal(left) / _SECOND)
             parts += [ngettext("%(count)s day", "%(count)s days", days) % {"count": days}] if days else []
             parts += [ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}] if hours else []
-            parts += [self.visit.gettext("%(count)s min") % {"count": minutes}] if minutes else []
-            parts += [self.visit.gettext("%(count)s s") % {"count": seconds}] if left or not parts else []
+            parts += [self.gettext("%(count)s min") % {"count": minutes}] if minutes else []
+            parts += [self.gettext("%(count)s s") % {"count": seconds}] if left or not parts else []
         return ("−" if amount < 0 else "") + " ".join(parts or ["0"])
 
     def asked(self, text: str) -> Shown:
         """A condition: '> 50', '城区, 郊区', '≥ 18 and < 65'; code where there is more to it."""
         if text in ("", "-"):
-            return Shown(text=self.visit.gettext("any"), is_any=True)
+            return Shown(text=self.gettext("any"), is_any=True)
         tests = _tests(text)
         said = None if tests is None else self._tests(tests)
         return Shown(text=text, is_code=True) if said is None else _shown(said, text)
@@ -192,7 +199,7 @@ class DecisionWords:
     def given(self, text: str) -> Shown:
         """An output or a literal: a constant in words, anything else as code."""
         if text in ("", "-"):
-            return Shown(text=self.visit.gettext("empty"), is_any=True)
+            return Shown(text=self.gettext("empty"), is_any=True)
         found = _constant(text)
         return Shown(text=text, is_code=True) if found is None else _shown(self._value(found[0]), text)
 
@@ -200,8 +207,8 @@ class DecisionWords:
         parts = [self._test(one) for one in tests.tests]
         if any(part is None for part in parts):
             return None
-        listed = self.visit.gettext(", ").join(part for part in parts if part is not None)
-        return self.visit.gettext("not: %(values)s") % {"values": listed} if tests.negated else listed
+        listed = self.gettext(", ").join(part for part in parts if part is not None)
+        return self.gettext("not: %(values)s") % {"values": listed} if tests.negated else listed
 
     def _test(self, node: ast.Node) -> str | None:
         if not is_cheap(node):
