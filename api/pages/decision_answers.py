@@ -45,6 +45,10 @@ class Lit:
     rows: Mapping[int, Row]
     value: str
 
+    def is_of(self, table: DecisionTable) -> bool:
+        """Whether it is that table; files may have been read twice, once to be shown and once to be asked."""
+        return self.table is table or self.table == table
+
     @property
     def hits(self) -> list[int]:
         """Numbers of the rules that matched."""
@@ -89,7 +93,7 @@ class Shown:
 
     def of(self, table: DecisionTable) -> list[Lit]:
         """Each time that a table was asked."""
-        return [one for one in self.lit if one.table is table][:MOST_TIMES]
+        return [one for one in self.lit if one.is_of(table)][:MOST_TIMES]
 
 
 def shown_answer(answer: DecisionAnswer, element: Element, words: DecisionWords) -> Shown:

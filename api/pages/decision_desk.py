@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from api.downloads import download_headers
 from api.pages import drafts
 from api.pages.decision_answers import Shown, shown_answer
-from api.pages.decision_inputs import FEEL, PREFIX, Trial, TrialForm
+from api.pages.decision_inputs import FEEL, PREFIX, Trial, TrialForm, typed_as
 from api.pages.decision_sheet import Sheet
 from api.pages.decision_words import DecisionWords
 from api.pages.environment import path_part
@@ -26,6 +26,7 @@ from engine.errors import BudgetExceeded, ExpressionError, InvalidInput
 router = APIRouter(prefix="/decisions")
 
 _PAGE: Final = 50
+_MOST_DECIDED: Final = 100
 Posted = Annotated[FormData, Depends(posted_form)]
 Version = Annotated[int | None, Query(ge=1, le=10**9)]
 
@@ -70,10 +71,19 @@ def try_draft(visit: SignedInVisit, posted: Posted) -> Response:
 
 
 @router.get("/{key}")
-def decision_page(visit: SignedInVisit, key: str, version: Version = None, against: Version = None) -> Response:
-    """One decision; with values in the address also what comes of them."""
+def decision_page(
+    visit: SignedInVisit,
+    key: str,
+    version: Version = None,
+    against: Version = None,
+    case: Annotated[str, Query(max_length=100)] = "",
+    evaluation: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """One decision; with values in the address, or with those of a case, also what comes of them."""
     detail = visit.reader.decision(key, version=version, against=against)
     sent = _values_of(visit.request.query_params.multi_items())
+    if case and not sent:
+        sent = _values_in(visit, detail, case, evaluation)
     return _decision(visit, detail, sent, asks="ask" in visit.request.query_params or any(sent.values()))
 
 
@@ -152,6 +162,14 @@ def _values_of(items: Sequence[tuple[str, Any]]) -> dict[str, list[str]]:
         if isinstance(value, str) and (name.startswith(PREFIX) or name == FEEL):
             found.setdefault(name, []).append(value)
     return found
+
+
+def _values_in(visit: Visit, detail: DecisionDetail, case: str, evaluation: str) -> dict[str, list[str]]:
+    """What was given when a visible case was decided; nothing if it is too long ago, or erased."""
+    for one in visit.reader.evaluations(case, limit=_MOST_DECIDED).items:
+        if one.id == evaluation and one.decision_id == detail.row.key:
+            return typed_as(one.inputs, detail.fields)
+    return {}
 
 
 def _is_found(row: DecisionRow, search: str) -> bool:

@@ -213,11 +213,15 @@ class TrialForm:
         return self.words.type(text) if name == "type" else self.words.reason(text)
 
 
-def query_of(inputs: Mapping[str, object], fields: Sequence[InputField]) -> str:
-    """Inputs that were given elsewhere, as the query that fills the form; '' where they do not fit a link."""
-    kept = [(PREFIX + one.name, _typed(value, one.type)) for one, value in _given(inputs, fields) if value is not None]
-    query = urlencode(kept)
-    return query if kept and len(query) <= LONGEST_LINK else ""
+def typed_as(inputs: Mapping[str, object], fields: Sequence[InputField]) -> dict[str, list[str]]:
+    """Inputs that were given elsewhere, as one would type them into the form."""
+    found: dict[str, list[str]] = {}
+    for one, value in _given(inputs, fields):
+        if value is None:
+            continue
+        chosen = value if one.type == "list" and one.choices and isinstance(value, list) else [value]
+        found[PREFIX + one.name] = [_typed(item, one.type) for item in chosen]
+    return found
 
 
 def _given(inputs: Mapping[str, object], fields: Sequence[InputField]) -> Iterator[tuple[InputField, object]]:

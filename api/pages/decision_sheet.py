@@ -79,7 +79,7 @@ class Sheet:
         for one in findings:
             self._findings.setdefault(one.element, []).append(one)
         self._lit = lit
-        self._anchors: dict[int, str] = {}
+        self._anchors: list[tuple[DecisionTable, str]] = []
 
     def kind(self, boxed: Boxed | None) -> str:
         """Which box it is; '' for what is not there, 'other' for what DMN does not know."""
@@ -91,11 +91,15 @@ class Sheet:
 
     def anchor(self, table: DecisionTable) -> str:
         """A table's place on the page: 't1', 't2', …"""
-        return self._anchors.setdefault(id(table), f"t{len(self._anchors) + 1}")
+        known = next((anchor for one, anchor in self._anchors if one is table or one == table), "")
+        if not known:
+            known = f"t{len(self._anchors) + 1}"
+            self._anchors.append((table, known))
+        return known
 
     def lit(self, table: DecisionTable) -> Sequence[Lit]:
         """Each time that the table was asked; nothing where nobody asked."""
-        return [one for one in self._lit if one.table is table]
+        return [one for one in self._lit if one.is_of(table)]
 
     def about(self, id_: str) -> Sequence[Finding]:
         """Findings about a rule or column."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from api.pages.environment import path_part, query
 from api.pages.facts import in_words
 from api.pages.visit import Visit
 from engine.decision_views import DecisionEvaluation
@@ -30,6 +31,7 @@ class Explained:
         outcome: the result.
         lines: one for each rule that matched, and for what was reckoned without a table.
         problem: why there was no result; '' if there was one.
+        address: of the decision's page with the values of this case; '' for those who may not see it.
     """
 
     name: str
@@ -38,17 +40,22 @@ class Explained:
     outcome: str
     lines: Sequence[str]
     problem: str
+    address: str
 
 
 def of_case(visit: Visit, case: InstanceDetail) -> list[Explained]:
     """What was decided in a case, the newest first; asks for nothing where the case came by no such task."""
     if not any(activity.element_type == "businessRuleTask" for activity in case.activities):
         return []
-    page = visit.reader.evaluations(case.row.id, limit=_MOST)
-    return [_explained(visit, case.row.definition_id, each) for each in page.items if not each.is_erased]
+    found = [each for each in visit.reader.evaluations(case.row.id, limit=_MOST).items if not each.is_erased]
+    deployed = visit.reader.decisions_of(case.row.definition_id) if found else ()
+    versions = {row.key: row.version for row in deployed}
+    return [_explained(visit, case.row.definition_id, each, versions) for each in found]
 
 
-def _explained(visit: Visit, definition_id: str, found: DecisionEvaluation) -> Explained:
+def _explained(visit: Visit, definition_id: str, found: DecisionEvaluation, versions: Mapping[str, int]) -> Explained:
+    version = versions.get(found.decision_id)
+    asked: dict[str, object] = {"version": version, "case": found.instance_id, "evaluation": found.id}
     words = _Words(visit, definition_id)
     return Explained(
         name=words.said(found.decision_name),
@@ -57,6 +64,7 @@ def _explained(visit: Visit, definition_id: str, found: DecisionEvaluation) -> E
         outcome=words.value(found.outputs),
         lines=list(words.lines(found.trace))[:_MOST_LINES],
         problem=found.failure,
+        address=f"/decisions/{path_part(found.decision_id)}{query(asked)}" if version else "",
     )
 
 

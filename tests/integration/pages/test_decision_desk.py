@@ -406,7 +406,27 @@ def test_checked_files_can_be_tried_before_they_are_deployed(town: Site, visit: 
 
     assert "not deployed" in page.text and "Versions" not in page.text
     assert "Rules that fire: 1" in asked.text and "<多>" in asked.text
+    assert len(asked.tree.xpath("//tr[@class='is-hit']")) == 1
     assert asked.tree.xpath("//textarea[@name='draft.content']")[0].text.strip() == draft.decode().strip()
     assert len(town.engine.read(SYSTEM).decisions(latest_only=False)) == before
     assert visit("li").send("/decisions/draft/try", {"key": "_draft", **carried}).status == 403
     assert dora.send("/decisions/draft/try", {"key": "_draft"}).status == 422
+
+
+def test_a_knowledge_model_called_by_several_decisions_is_shown_each_time(town: Site, visit: Arrive) -> None:
+    shared = dmn(
+        input_data("n", "number"),
+        bkm("band", ["x: number"], table(["x"], ["out"], "> 5 | 1", "<= 5 | 2")),
+        decision("low", literal("band(n)"), inputs=["n"], knows=["band"]),
+        decision("high", literal("band(n + 5)"), inputs=["n"], knows=["band"]),
+        decision("sum", literal("low + high + band(1) + band(9)"), requires=["low", "high"], knows=["band"]),
+        namespace="urn:shared",
+    )
+    town.engine.execute(c.DeployDefinition(files={"shared.dmn": shared}, name="shared"), by=SYSTEM)
+
+    page = visit("su").open(asking("_sum", n="3"))
+
+    ids = page.tree.xpath("//tr/@id")
+    assert len(ids) == len(set(ids)) and len(ids) >= 8
+    assert "Asked 2 times" in page.text
+    assert page.tree.xpath("//*[@id='answer']//p[contains(@class, 'outcome')]")[0].text_content() == "6"

@@ -10,7 +10,7 @@ import pytest
 
 from api.i18n import Language, texts
 from api.pages.decision_fields import BadValue, read_value
-from api.pages.decision_inputs import TrialForm, query_of
+from api.pages.decision_inputs import TrialForm, typed_as
 from api.pages.decision_reasons import not_given, reason_in
 from api.pages.decision_words import DecisionWords
 from engine.decisions import DecisionModel
@@ -144,7 +144,7 @@ TYPED: dict[str, Any] = {
 
 def every_kind() -> DecisionModel:
     return load(
-        item("tZones", "string", collection=True),
+        item("tZones", "string", collection=True, allowed='"甲", "乙", "丙"'),
         item(
             "tPerson", parts=item("name", "string", tag="itemComponent") + item("zones", "tZones", tag="itemComponent")
         ),
@@ -156,10 +156,11 @@ def every_kind() -> DecisionModel:
 def test_values_given_elsewhere_come_back_out_of_the_form_as_they_went_in() -> None:
     fields = every_kind().fields("d")
 
-    trial = TrialForm(fields, speaking()).read(parse_qs(query_of(TYPED, fields)))
+    trial = TrialForm(fields, speaking()).read(typed_as(TYPED, fields))
 
     assert trial.problems == []
     assert trial.inputs == TYPED
+    assert TrialForm(fields, speaking()).read(parse_qs(trial.query)).inputs == TYPED
 
 
 def test_every_reason_of_the_engines_decisions_has_its_chinese_words() -> None:
