@@ -59,6 +59,7 @@ class DecisionSummary:
 
     Args:
         definition_id: a process of the same deployment, whose texts translate names; '' if there is none.
+        is_read: whether there was time to look into the file; else nothing is known but the row.
         hit_policy: with the aggregation, 'C+'; '' for what is no table.
         rules: how many the table has.
         is_service: whether it is a decision service.
@@ -67,10 +68,11 @@ class DecisionSummary:
 
     row: DecisionRow
     definition_id: str
-    hit_policy: str
-    rules: int
-    is_service: bool
-    findings: int | None
+    is_read: bool = False
+    hit_policy: str = ""
+    rules: int = 0
+    is_service: bool = False
+    findings: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

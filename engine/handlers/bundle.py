@@ -29,7 +29,7 @@ from engine.store import definitions as stored
 from engine.store.unit_of_work import UnitOfWork
 
 _HELD = (".json", ".form", ".yaml", ".yml", *ENDINGS)
-_LIBRARIES = 32
+_LIBRARIES = 128
 EMBEDDED_FORM = "civiflow:form"
 _FORM_PREFIXES = ("camunda-forms:deployment:", "camunda-forms:bpmn:", "embedded:deployment:")
 
@@ -219,6 +219,11 @@ class Bundles:
                 if len(self._libraries) > _LIBRARIES:
                     self._libraries.popitem(last=False)
         return held
+
+    def has_decisions(self, deployment_id: str) -> bool:
+        """Whether the decisions of a deployment are at hand."""
+        with self._lock:
+            return deployment_id in self._libraries
 
     def recheck(self, uow: UnitOfWork) -> None:
         """Drop what the database, which went back to an earlier moment, no longer knows by its number."""
