@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from api.pages.decision_reasons import not_given
 from api.pages.decision_words import DecisionWords
 from engine.decision_views import DecisionAnswer
 from engine.decisions.run import Step, TableRecord
-from engine.models.dmn.model import BusinessKnowledge, Decision, DecisionTable, Element, Rule
-from engine.models.dmn.walk import walk
+from engine.models.dmn.model import DecisionTable, Element, Rule
 
 MOST_TIMES: Final = 10
 """Times that one table is shown, where it was asked again and again."""
 _MOST_LINES: Final = 20
 
-State = Literal["hit", "miss", "unasked"]
+State = Literal["hit", "near", "miss", "unasked"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +25,8 @@ class Row:
     """One rule after the table was asked.
 
     Args:
-        state: it matched; it did not; or nobody looked, because one before it decided.
+        state: it matched and decides; it matched, but another decides or several may not; it did not match; or
+            nobody looked, because one before it decided.
         failed: the first column (from 0) that did not match.
         outputs: of a rule that matched: the values, in words.
     """
@@ -51,8 +51,13 @@ class Lit:
 
     @property
     def hits(self) -> list[int]:
-        """Numbers of the rules that matched."""
+        """Numbers of the rules that decide."""
         return [number for number, row in self.rows.items() if row.state == "hit"]
+
+    @property
+    def near(self) -> list[int]:
+        """Numbers of the rules that match and do not decide."""
+        return [number for number, row in self.rows.items() if row.state == "near"]
 
     def row(self, rule: Rule) -> Row:
         """What became of a rule."""
@@ -153,8 +158,10 @@ def _lit(record: TableRecord, words: DecisionWords) -> Lit:
     for rule in record.table.rules:
         if record.misses is not None and rule.number in record.misses:
             rows[rule.number] = Row(state="miss", failed=record.misses[rule.number])
+    deciding = _deciding(record)
     for rule, outputs in record.hits:
-        rows[rule.number] = Row(state="hit", outputs=[words.value(value) for value in outputs])
+        state: State = "hit" if rule.number in deciding else "near"
+        rows[rule.number] = Row(state=state, outputs=[words.value(value) for value in outputs])
     return Lit(
         table=record.table,
         values=[words.value(value) for value in record.values],
@@ -163,7 +170,13 @@ def _lit(record: TableRecord, words: DecisionWords) -> Lit:
     )
 
 
-def tables_in(element: Element) -> list[DecisionTable]:
-    """The tables inside a decision or knowledge model, at any depth."""
-    logic: Any = element.logic if isinstance(element, Decision | BusinessKnowledge) else None
-    return [one for one in walk(logic) if isinstance(one, DecisionTable)]
+def _deciding(record: TableRecord) -> set[int]:
+    """Of the rules that matched, those that make the result: by priority one; of several under Unique none."""
+    numbers = {rule.number for rule, _ in record.hits}
+    if record.table.hit_policy == "U" and len(numbers) > 1:
+        return set()
+    if record.table.hit_policy != "P":
+        return numbers
+    value = record.value
+    wanted = list(value.values()) if isinstance(value, dict) and len(record.table.outputs) > 1 else [value]
+    return {next((rule.number for rule, outputs in record.hits if list(outputs) == wanted), 0)}

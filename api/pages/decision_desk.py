@@ -146,7 +146,10 @@ def _ask(
             answer = visit.reader.evaluate_draft(draft, row.key, trial.inputs)
         else:
             answer = visit.reader.evaluate_decision(row.key, trial.inputs, version=row.version, explains=True)
-    except (BudgetExceeded, ExpressionError, InvalidInput) as error:
+    except BudgetExceeded as error:
+        said = visit.gettext("It takes too long or makes too much; have it go through fewer items. (%(reason)s)")
+        return None, said % {"reason": error.message}
+    except (ExpressionError, InvalidInput) as error:
         return None, error.message
     return shown_answer(answer, detail.element, words), ""
 

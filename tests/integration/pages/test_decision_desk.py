@@ -291,6 +291,10 @@ def test_why_there_is_no_result_is_said_in_the_readers_language(town: Site, visi
         reader.open("/decisions/_both?ask=1"),
     )
 
+    assert "符合但未生效的规则： 1、2" in ambiguous.text
+    assert [row.get("class") for row in ambiguous.tree.xpath("//table[contains(@class, 'is-lit')]/tbody/tr")] == [
+        "is-near has-finding" if row == 2 else "is-near" for row in (1, 2)
+    ]
     assert "没有结果的原因： both：按命中策略“唯一”最多只能有一条规则符合，但规则 1、2 都符合" in ambiguous.text
     assert "没有规则符合；叉号标出" in unmatched.text and "没有结果的原因" not in unmatched.text
     assert "没有给出：n" in missing.text
@@ -307,7 +311,10 @@ def test_an_answer_that_takes_too_long_is_said_so(town: Site, visit: Arrive) -> 
     page = visit("su").open(asking("_slow", n="100000"))
 
     assert page.status == 200
-    assert "No answer. Expected the expression to" in page.text
+    assert (
+        "No answer. It takes too long or makes too much; have it go through fewer items. (Expected the expression to"
+        in page.text
+    )
     assert page.tree.xpath("//input[@name='in.n']/@value") == ["100000"]
 
 
@@ -430,3 +437,18 @@ def test_a_knowledge_model_called_by_several_decisions_is_shown_each_time(town: 
     assert len(ids) == len(set(ids)) and len(ids) >= 8
     assert "Asked 2 times" in page.text
     assert page.tree.xpath("//*[@id='answer']//p[contains(@class, 'outcome')]")[0].text_content() == "6"
+
+
+def test_of_rules_that_match_by_priority_one_decides(town: Site, visit: Arrive) -> None:
+    logic = table(
+        ["n"], ["out"], '> 1 | "low"', '> 2 | "high"', '> 3 | "low"', policy="PRIORITY", output_values=['"high", "low"']
+    )
+    files = dmn(input_data("n", "number"), decision("by_priority", logic, inputs=["n"]), namespace="urn:priority")
+    town.engine.execute(c.DeployDefinition(files={"priority.dmn": files}, name="priority"), by=SYSTEM)
+
+    page = visit("su").open(asking("_by_priority", n="9"))
+
+    rows = page.tree.xpath("//table[contains(@class, 'is-lit')]/tbody/tr")
+    assert [row.get("class").split()[0] for row in rows] == ["is-near", "is-hit", "is-near"]
+    assert [cells(row)[0].removesuffix("finding") for row in rows] == ["1matches", "2fires", "3matches"]
+    assert "Rules that fire: 2" in page.text and "Rules that match and do not decide: 1, 3" in page.text
