@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.store import outbox
 from engine.store import tables as t
 from engine.store.cases import InstanceRecord
+from engine.store.conditions import with_scope
 from engine.store.deadlines import due_sort
 
 ERASED = object()
@@ -55,7 +56,7 @@ def events(connection: sa.Connection, instance_id: str) -> list[Any]:
 def changes(connection: sa.Connection, instance_id: str) -> list[Any]:
     """A case's variable changes in order."""
     table = t.variable_change
-    return list(connection.execute(sa.select(table).where(table.c.instance_id == instance_id).order_by(table.c.seq)))
+    return list(connection.execute(with_scope(table).where(table.c.instance_id == instance_id).order_by(table.c.seq)))
 
 
 def last_values(connection: sa.Connection, instance_id: str) -> dict[str, dict[str, Any]]:
@@ -77,7 +78,7 @@ def scopes(connection: sa.Connection, instance_id: str) -> dict[str, dict[str, A
 def activities(connection: sa.Connection, instance_id: str) -> list[Any]:
     """A case's activity instances."""
     table = t.activity_instance
-    return list(connection.execute(sa.select(table).where(table.c.instance_id == instance_id)))
+    return list(connection.execute(with_scope(table).where(table.c.instance_id == instance_id)))
 
 
 def open_incidents(connection: sa.Connection, instance_id: str) -> int:

@@ -177,7 +177,7 @@ def append_events(uow: UnitOfWork, record: InstanceRecord, events: list[Event], 
             {
                 "instance_id": record.id,
                 "event_number": number,
-                "scope_id": change.scope_id,
+                "scope_id": _inner(change.scope_id, record.id),
                 "name": change.name,
                 "value": change.value,
                 "salt": change.salt,
@@ -199,11 +199,17 @@ def append_events(uow: UnitOfWork, record: InstanceRecord, events: list[Event], 
             id=activity,
             instance_id=record.id,
             definition_no=record.definition_no,
+            scope_id=_inner(patch["scope_id"], record.id),
             element_type=element_types.get(patch["element_id"], ""),
         )
     uow.insert(t.activity_instance, list(inserts.values()))
     for activity, patch in updates.items():
         uow.change(t.activity_instance.c.id, activity, patch)
+
+
+def _inner(scope_id: str, instance_id: str) -> str | None:
+    """A scope as rows have it (`conditions.scope_of`)."""
+    return None if scope_id == instance_id else scope_id
 
 
 def _event_row(uow: UnitOfWork, event: Event, number: int, before: bytes) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.clock import to_micros
 from engine.store import tables as t
+from engine.store.conditions import not_completed
 from engine.store.unit_of_work import UnitOfWork
 
 FAR = 2**62
@@ -60,9 +61,7 @@ def cases_to_recalculate(connection: sa.Connection, definitions: Collection[int]
     """Ids of the cases of these definitions that are not over, the oldest first."""
     table = t.process_instance
     statement = (
-        sa.select(table.c.id)
-        .where(table.c.definition_no.in_(definitions), table.c.state.in_(("running", "suspended")))
-        .order_by(table.c.id)
+        sa.select(table.c.id).where(table.c.definition_no.in_(definitions), _goes_on(table)).order_by(table.c.id)
     )
     return list(connection.execute(statement).scalars())
 
@@ -70,5 +69,9 @@ def cases_to_recalculate(connection: sa.Connection, definitions: Collection[int]
 def running_definitions(connection: sa.Connection) -> list[int]:
     """Numbers of the definitions of which there are cases that are not over."""
     table = t.process_instance
-    statement = sa.select(table.c.definition_no).where(table.c.state.in_(("running", "suspended"))).distinct()
+    statement = sa.select(table.c.definition_no).where(_goes_on(table)).distinct()
     return list(connection.execute(statement).scalars())
+
+
+def _goes_on(instance: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.and_(instance.c.state.in_(("running", "suspended")), not_completed(instance))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.contracts.principal import Principal
 from engine.errors import Forbidden
 from engine.store import tables as t
+from engine.store.conditions import in_state, is_open
 
 
 class FigureQueries:
@@ -31,10 +32,10 @@ class FigureQueries:
         if not self.by.has("administrator"):
             raise Forbidden("Expected an administrator: these are figures of the whole installation.")
         task, job, timer, incident = t.user_task.c, t.job.c, t.timer.c, t.incident.c
-        due = (job.state == "available") & job.suspended.is_(False) & (job.not_before <= self.now)
+        due = in_state(t.job, "available") & job.suspended.is_(False) & (job.not_before <= self.now)
         overdue = timer.suspended.is_(False) & (timer.due_at <= self.now)
         counts = {
-            "open_tasks": _count(t.user_task, (task.tenant_id == 0) & (task.state == "open")),
+            "open_tasks": _count(t.user_task, (task.tenant_id == 0) & is_open(t.user_task)),
             "due_jobs": _count(t.job, due),
             "overdue_timers": _count(t.timer, overdue),
             "open_incidents": _count(t.incident, (incident.tenant_id == 0) & (incident.state == "open")),

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store import tables as t
+from engine.store.conditions import in_state, is_leased
 from engine.store.unit_of_work import UnitOfWork
 
 
@@ -18,7 +19,7 @@ def lease(uow: UnitOfWork, *, topics: Sequence[str], limit: int, worker: str, to
     due = (
         sa.select(table.c.id)
         .where(
-            table.c.state == "available",
+            in_state(table, "available"),
             ~table.c.suspended,
             table.c.topic.in_(topics),
             table.c.not_before <= uow.now,
@@ -124,7 +125,7 @@ def expired(connection: sa.Connection, now: datetime, limit: int) -> list[str]:
     table = t.job
     statement = (
         sa.select(table.c.id)
-        .where(table.c.state == "leased", table.c.lease_until <= now)
+        .where(is_leased(table), table.c.lease_until <= now)
         .order_by(table.c.lease_until)
         .limit(limit)
     )
@@ -137,7 +138,7 @@ def due_of_topic(connection: sa.Connection, topic: str, now: datetime, limit: in
     statement = (
         sa.select(table.c.id)
         .where(
-            table.c.state == "available",
+            in_state(table, "available"),
             ~table.c.suspended,
             table.c.topic == topic,
             table.c.not_before <= now,

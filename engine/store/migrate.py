@@ -17,7 +17,7 @@ from engine.store import (  # they fill the metadata
 from engine.store.database import Database
 from engine.store.types import metadata
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest schema step; a test holds it against the folder of steps."""
 
 _VERSION = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
@@ -30,6 +30,16 @@ sa.event.listen(
         "alter table lifecycle_event alter column tx set default (pg_current_xact_id()::text::bigint)"
     ).execute_if(dialect="postgresql"),
 )
+for _table, _identity in (
+    (tables.lifecycle_event, "using index uq_lifecycle_event_instance_id_number"),
+    (tables.variable_change, "full"),
+):
+    for _change in (f"drop constraint pk_{_table.name}", f"replica identity {_identity}"):
+        sa.event.listen(
+            _table,
+            "after_create",
+            sa.DDL(f"alter table {_table.name} {_change}").execute_if(dialect="postgresql"),  # type: ignore[no-untyped-call]
+        )
 
 
 def to_head(database: Database) -> None:

@@ -20,7 +20,8 @@ from sqlalchemy import (
     text,
 )
 
-from engine.store.types import Id, Instant, Json, metadata, tenant
+from engine.store.conditions import ASSIGNED, ASSIGNED_BEFORE, CHURNED, POSTGRES_ONLY, only_where
+from engine.store.types import Id, Ids, Instant, Json, metadata, tenant
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 """A key the database counts up."""
@@ -87,10 +88,12 @@ process_instance = Table(
     Column("event_count", Integer, nullable=False),
     Column("chain_head", LargeBinary, nullable=False),
     Column("error", Text),  # why the instance is quarantined: its state cannot be read
-    Index(None, "tenant_id", "state", "started_at", "id"),
-    Index(None, "definition_no", "state", "started_at", "id"),
+    *only_where("state <> 'completed'", Index("ix_process_instance_state", "tenant_id", "state", "started_at", "id")),
+    *only_where("state = 'completed'", Index("ix_process_instance_completed", "tenant_id", "started_at", "id")),
+    Index(None, "definition_no", "state"),
     Index(None, "business_key"),
     Index(None, "started_by", "started_at"),
+    **CHURNED,
 )
 
 variable_scope = Table(
@@ -128,27 +131,33 @@ user_task = Table(
     Column("suspended", Boolean, nullable=False),
     Column("draft", Json),
     Column("revision", Integer, nullable=False),
-    Index("ix_user_task_assignee", "assignee", "state", "due_sort", "id"),
-    Index("ix_user_task_due", "tenant_id", "state", "due_sort", "id"),
-    Index("ix_user_task_created", "tenant_id", "state", "created_at", "id"),
-    Index("ix_user_task_completed_by", "completed_by", "completed_at"),
-    Index(
-        "ix_user_task_owner",
-        "owner",
-        sqlite_where=text("owner is not null"),
-        postgresql_where=text("owner is not null"),
+    *only_where(
+        "state = 'open'",
+        Index("ix_user_task_due", "tenant_id", "due_sort", "id"),
+        Index("ix_user_task_created", "tenant_id", "created_at", "id"),
     ),
+    *only_where(ASSIGNED, Index("ix_user_task_assignee", "assignee", "due_sort", "id")),
+    *only_where(ASSIGNED_BEFORE, Index("ix_user_task_assigned_before", "assignee")),
+    Index("ix_user_task_completed_by", "completed_by", "completed_at"),
+    *only_where("owner is not null", Index("ix_user_task_owner", "owner")),
+    **CHURNED,
 )
 
 task_candidate = Table(
     "task_candidate",
     metadata,
+    Column("task_id", Id, ForeignKey("user_task.id"), primary_key=True),
     Column("kind", Text, primary_key=True),  # group user role
     Column("name", Text, primary_key=True),
-    Column("claimable", Boolean, primary_key=True),  # open and nobody's: what a queue shows
-    Column("due_sort", BigInteger, primary_key=True),
-    Column("task_id", Id, ForeignKey("user_task.id"), primary_key=True),
-    Index(None, "task_id"),
+    Column("claimable", Boolean, nullable=False),  # open and nobody's: what a queue shows
+    Column("due_sort", BigInteger, nullable=False),
+    *only_where(
+        "claimable",
+        Index("ix_task_candidate_queue", "kind", "name", "due_sort", "task_id"),
+        sqlite="claimable = 1",  # as conditions have it there
+    ),
+    Index(None, "kind", "name"),
+    **CHURNED,
 )
 
 job = Table(
@@ -178,8 +187,9 @@ job = Table(
     Column("created_at", Instant, nullable=False),
     Column("completed_at", Instant),
     Column("suspended", Boolean, nullable=False),
-    Index("ix_job_due", "state", "suspended", "topic", "not_before"),
-    Index("ix_job_lease", "state", "lease_until"),
+    *only_where("state <> 'completed'", Index("ix_job_due", "state", "suspended", "topic", "not_before")),
+    *only_where("state = 'leased'", Index("ix_job_lease", "lease_until")),
+    **CHURNED,
 )
 
 timer = Table(
@@ -253,18 +263,19 @@ lifecycle_event = Table(
     "lifecycle_event",
     metadata,
     Column("seq", Serial, primary_key=True),
-    Column("instance_id", Id, nullable=False),
-    Column("number", Integer, nullable=False),  # 1, 2, 3 … in the instance
     Column("at", Instant, nullable=False),
+    Column("tx", BigInteger),  # PostgreSQL: transaction that wrote it, so readers can stop below open ones
+    Column("number", Integer, nullable=False),  # 1, 2, 3 … in the instance
+    Column("instance_id", Id, nullable=False),
+    Column("activity_id", Id),
     Column("kind", Text, nullable=False),
     Column("element_id", Text, nullable=False),
-    Column("activity_id", Id),
     Column("actor", Text, nullable=False),
     Column("actor_kind", Text, nullable=False),
     Column("data", Json),
     Column("link", LargeBinary, nullable=False),  # of the hash chain
-    Column("tx", BigInteger),  # PostgreSQL: transaction that wrote it, so readers can stop below open ones
     UniqueConstraint("instance_id", "number"),
+    Index("ix_lifecycle_event_seq", "seq", postgresql_using="brin", info=POSTGRES_ONLY).ddl_if(dialect="postgresql"),
 )
 
 variable_change = Table(
@@ -273,7 +284,7 @@ variable_change = Table(
     Column("seq", Serial, primary_key=True),
     Column("instance_id", Id, nullable=False, index=True),
     Column("event_number", Integer, nullable=False),  # the lifecycle event that reports it
-    Column("scope_id", Id, nullable=False),
+    Column("scope_id", Id),  # NULL: the instance's own
     Column("name", Text, nullable=False),
     Column("value", LargeBinary),  # JSON; NULL once erased
     Column("salt", LargeBinary, nullable=False),
@@ -284,28 +295,27 @@ activity_instance = Table(
     "activity_instance",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("seq", BigInteger, nullable=False),  # of the lifecycle event that opened it
-    Column("instance_id", Id, nullable=False),
-    Column("definition_no", BigInteger, nullable=False),
-    Column("element_id", Text, nullable=False),
-    Column("element_type", Text, nullable=False),
-    Column("scope_id", Id, nullable=False),
-    Column("state", Text, nullable=False),  # open completed cancelled failed
+    Column("instance_id", Id, nullable=False, index=True),
+    Column("seq", Integer, nullable=False),  # number of the lifecycle event that opened it
+    Column("definition_no", Integer, nullable=False),
     Column("enabled_at", Instant, nullable=False),
     Column("claimed_at", Instant),
     Column("started_at", Instant),
     Column("completed_at", Instant),
+    Column("due_at", Instant),
+    Column("loop_index", Integer),
+    Column("scope_id", Id),  # NULL: the instance's own
+    Column("element_id", Text, nullable=False),
+    Column("element_type", Text, nullable=False),
+    Column("state", Text, nullable=False),  # open completed cancelled failed
     Column("performer", Text),
     Column("performer_kind", Text),
     Column("candidate_group", Text),
     Column("department", Text),
-    Column("due_at", Instant),
     Column("waiting_for", Text),
-    Column("loop_index", Integer),
-    Column("predecessors", Json),
+    Column("predecessors", Ids),
     Column("reason", Text),
-    Index(None, "instance_id", "seq"),
-    Index(None, "definition_no", "completed_at"),
+    postgresql_with={"fillfactor": 95},  # room for a row's next version: it stays on its page, and in its indexes
 )
 
 outbox = Table(

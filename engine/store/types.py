@@ -57,6 +57,23 @@ def _from_bytes(value: bytes | None) -> str | None:
     return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
 
+class Ids(TypeDecorator[list[str]]):
+    """Several UUIDs as a list of strings in Python, in both databases as their bytes one after the other."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return lambda values: None if values is None else bytes.fromhex("".join(values).replace("-", ""))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return _list_of
+
+
+def _list_of(value: bytes | None) -> list[str | None] | None:
+    return None if value is None else [_from_bytes(value[at : at + 16]) for at in range(0, len(value), 16)]
+
+
 def _text_of(value: object) -> str | None:
     return None if value is None else str(value)
 
@@ -104,4 +121,4 @@ def tenant() -> Column[int]:
     return Column("tenant_id", SmallInteger, nullable=False, server_default=text("0"))
 
 
-__all__ = ["Id", "Instant", "Json", "is_id", "metadata", "tenant"]
+__all__ = ["Id", "Ids", "Instant", "Json", "is_id", "metadata", "tenant"]

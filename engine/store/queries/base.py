@@ -18,6 +18,7 @@ from engine.clock import from_micros
 from engine.contracts.principal import Principal
 from engine.errors import InvalidInput
 from engine.store import tables as t
+from engine.store.conditions import is_open, was_assigned_to
 from engine.store.database import Database
 from engine.store.statements import Prepared, one_of
 from engine.store.types import is_id
@@ -91,25 +92,39 @@ def has_part(by: Principal, instance_id: sa.ColumnElement[Any]) -> sa.ColumnElem
 
 
 @once_a_principal
-def in_queue_of(by: Principal) -> sa.ColumnElement[bool]:
-    """Whether a candidate row stands in a queue of the principal."""
+def in_queue_of(by: Principal, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether a candidate row stands in a queue of the principal.
+
+    Args:
+        more: what holds beside it; said for each kind of queue, so that an index of this and the queue is found.
+    """
     queue = t.task_candidate
     return sa.or_(
-        *(sa.and_(queue.c.kind == kind, one_of(queue.c.name, names)) for kind, names in queues_of(by).items())
+        *(sa.and_(queue.c.kind == kind, one_of(queue.c.name, names), *more) for kind, names in queues_of(by).items())
     )
 
 
 @once_a_principal
 def tasks_of(by: Principal) -> sa.CompoundSelect[Any]:
-    """Ids of the tasks that are, were or could be the principal's, each part from an index of its own."""
+    """Ids of the tasks that are, were or could be the principal's."""
+    return sa.union_all(*_tasks_of(by))
+
+
+def _tasks_of(by: Principal) -> list[sa.Select[Any]]:
+    """These ids in parts, each from an index of its own."""
     task, queue = t.user_task.alias(), t.task_candidate.alias()
-    people = (task.c.assignee, task.c.completed_by, task.c.owner)
-    own = [sa.select(task.c.id).where(person == by.id) for person in people]
+    mine = (
+        sa.and_(task.c.assignee == by.id, is_open(task)),
+        was_assigned_to(task, by.id),
+        task.c.completed_by == by.id,
+        task.c.owner == by.id,
+    )
+    own = [sa.select(task.c.id).where(condition) for condition in mine]
     offered = [
         sa.select(queue.c.task_id).where(queue.c.kind == kind, one_of(queue.c.name, names))
         for kind, names in queues_of(by).items()
     ]
-    return sa.union_all(*own, *offered)
+    return [*own, *offered]
 
 
 def has_few_tasks(connection: sa.Connection, by: Principal) -> bool:
@@ -120,7 +135,10 @@ def has_few_tasks(connection: sa.Connection, by: Principal) -> bool:
 
 @once_a_principal
 def _up_to_few(by: Principal) -> Prepared:
-    some = tasks_of(by).limit(_FEW + 1).subquery()
+    parts: list[sa.Select[Any]] = [
+        part.with_only_columns(sa.literal_column("1").label("one")) for part in _tasks_of(by)
+    ]
+    some = sa.union_all(*parts).limit(_FEW + 1).subquery()  # no ids: an index need not be left for them
     return Prepared(sa.select(sa.func.count().label("number")).select_from(some))
 
 

@@ -12,6 +12,7 @@ from engine.access import sees_all
 from engine.contracts.eventlog import Columns, LogFilter
 from engine.contracts.principal import Principal
 from engine.store import tables as t
+from engine.store.conditions import scope_of
 from engine.store.database import Database
 from engine.store.queries.base import visible_instance
 
@@ -106,7 +107,7 @@ class StoredLog:
                 _micros(_activity.c.due_at),
                 _activity.c.predecessors,
                 _activity.c.waiting_for,
-                _activity.c.scope_id,
+                scope_of(_activity),
                 _activity.c.loop_index,
                 sa.func.coalesce(_task.c.priority == 0, sa.false()),
                 sa.and_(sa.true(), *_wanted(where)),

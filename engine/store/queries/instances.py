@@ -16,6 +16,7 @@ from engine.contracts.principal import Principal
 from engine.errors import InvalidInput, NotFound
 from engine.filters import InstanceFilter
 from engine.store import tables as t
+from engine.store.conditions import in_state, with_scope
 from engine.store.queries.base import (
     BaseReader,
     clamp,
@@ -97,7 +98,7 @@ class InstanceQueries(BaseReader):
         with self.connection() as connection:
             statement = statement.where(self._case_in_lists(connection)).limit(limit + 1)
             # each state is an ordered walk along one index; several of them are merged
-            found = [connection.execute(statement.where(_instance.c.state == s)).all() for s in _STATES[where.state]]
+            found = [connection.execute(statement.where(in_state(_instance, s))).all() for s in _STATES[where.state]]
         rows = sorted(chain(*found), key=lambda row: (row.started_at, row.id), reverse=True)
         return page_of(rows[: limit + 1], limit, _view, lambda row: [to_micros(row.started_at), row.id])
 
@@ -160,9 +161,8 @@ class InstanceQueries(BaseReader):
         self, connection: sa.Connection, instance_id: str, names: dict[str, str]
     ) -> tuple[ActivityRow, ...]:
         """A case's activity instances in order."""
-        statement = (
-            sa.select(_activity).where(_activity.c.instance_id == instance_id).order_by(_activity.c.seq, _activity.c.id)
-        )
+        statement = with_scope(_activity).where(_activity.c.instance_id == instance_id)
+        statement = statement.order_by(_activity.c.seq, _activity.c.id)
         return tuple(_activity_view(row, names) for row in connection.execute(statement))
 
     def timers_of(self, connection: sa.Connection, instance_id: str, names: dict[str, str]) -> tuple[TimerRow, ...]:

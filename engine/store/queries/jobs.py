@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from engine.errors import Forbidden, InvalidInput
 from engine.filters import JobFilter
 from engine.store import tables as t
+from engine.store.conditions import in_state
 from engine.store.jobs import due_of_topic
 from engine.store.queries.base import BaseReader, clamp, decode_cursor, page_of, visible_work
 from engine.store.types import is_id
@@ -35,7 +36,7 @@ class JobQueries(BaseReader):
         if where.state:
             if where.state not in _STATES:
                 raise InvalidInput(f"Expected a job state of {', '.join(_STATES)} but got {where.state!r}.")
-            statement = statement.where(_job.c.state == where.state)
+            statement = statement.where(in_state(_job, where.state))
         if where.topic:
             statement = statement.where(_job.c.topic == where.topic)
         if where.instance_id:

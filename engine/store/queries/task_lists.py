@@ -19,6 +19,7 @@ from engine.clock import to_micros
 from engine.contracts.principal import Principal
 from engine.filters import TaskFilter
 from engine.store import tables as t
+from engine.store.conditions import is_open
 from engine.store.queries.base import has_few_tasks, in_queue_of, instances_of, pattern, tasks_of, visible_instance
 from engine.store.statements import Prepared
 from engine.store.types import is_id
@@ -118,7 +119,8 @@ def _listed(by: Principal, shape: TaskFilter, *, is_first: bool, few: bool) -> P
     if newest:
         sort = _task.c.completed_at if shape.state == "completed" else _task.c.created_at
     statement: sa.Select[Any] = sa.select(sort, _task.c.id)
-    statement = statement.where(_task.c.tenant_id == 0, _task.c.state == shape.state)
+    in_state = is_open(_task) if shape.state == "open" else _task.c.state == shape.state
+    statement = statement.where(_task.c.tenant_id == 0, in_state)
     if shape.scope == "mine":
         person = _task.c.completed_by if shape.state == "completed" else _task.c.assignee
         statement = statement.where(person == by.id)

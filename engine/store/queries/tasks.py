@@ -15,6 +15,7 @@ from engine.contracts.principal import Principal
 from engine.errors import NotFound
 from engine.filters import TaskFilter
 from engine.store import tables as t
+from engine.store.conditions import is_open
 from engine.store.queries.base import BaseReader, clamp, decode_cursor, in_queue_of, once_a_principal, page_of
 from engine.store.queries.files import attachment_view
 from engine.store.queries.task_lists import keys, may_see, newest_first
@@ -150,7 +151,7 @@ class TaskQueries(BaseReader):
 
     def inbox_counts(self) -> InboxCounts:
         """Numbers for the filters beside the inbox; each stops counting at a thousand."""
-        mine = [_task.c.assignee == self.by.id, _task.c.state == "open"]
+        mine = [_task.c.assignee == self.by.id, is_open(_task)]
         now = to_micros(self.now)
         tomorrow = datetime.combine(self.now.astimezone(self.zone).date() + timedelta(days=1), time(), self.zone)
         with self.connection() as connection:
@@ -158,7 +159,7 @@ class TaskQueries(BaseReader):
                 mine=_count(connection, sa.select(_task.c.id).where(*mine)),
                 groups=_count(
                     connection,
-                    sa.select(_queue.c.task_id).where(in_queue_of(self.by), _queue.c.claimable).distinct(),
+                    sa.select(_queue.c.task_id).where(in_queue_of(self.by, _queue.c.claimable)).distinct(),
                 ),
                 overdue=_count(connection, sa.select(_task.c.id).where(*mine, _task.c.due_sort < now)),
                 due_today=_count(

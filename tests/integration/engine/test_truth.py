@@ -247,7 +247,9 @@ def test_schema_steps_make_what_the_tables_say(databases: Databases) -> None:
         from alembic.autogenerate import compare_metadata
         from alembic.migration import MigrationContext
 
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        kind = connection.dialect.name
+        mine = {"include_object": lambda thing, *_: getattr(thing, "info", {}).get("dialect", kind) == kind}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=mine), metadata)
     stepwise.close()
 
     assert differences == []
@@ -261,7 +263,7 @@ def test_the_engine_asks_for_the_newest_schema_step() -> None:
     assert newest == migrate.HEAD
 
 
-@pytest.mark.parametrize("step", ["0001", "0002", "0003", "0004", "0005", migrate.HEAD])
+@pytest.mark.parametrize("step", ["0001", "0002", "0003", "0004", "0005", "0006", migrate.HEAD])
 def test_an_engine_brings_an_older_database_up_to_date(databases: Databases, clock: FakeClock, step: str) -> None:
     url = databases.empty()
     stepwise = Database(url)
