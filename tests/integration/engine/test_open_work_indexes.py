@@ -153,10 +153,15 @@ def _fill_as_0006(url: str, rows: dict[str, list[dict[str, Any]]]) -> None:
     database = Database(url)
     with database.write() as connection:
         migrate.upgrade(connection, "0006")
-        for table in metadata.sorted_tables:
+        there = sa.inspect(connection)
+        for table in (table for table in metadata.sorted_tables if there.has_table(table.name)):
+            known = {column["name"] for column in there.get_columns(table.name)}
             columns = [sa.column(x.name, Json() if x.name == "predecessors" else x.type) for x in table.c]
-            then = sa.table(table.name, *columns)
-            written = [_as_0006(table.name, row) for row in rows[table.name]]
+            then = sa.table(table.name, *(column for column in columns if column.name in known))
+            written = [
+                {name: value for name, value in _as_0006(table.name, row).items() if name in known}
+                for row in rows[table.name]
+            ]
             if written:
                 connection.execute(then.insert(), written)
             if database.is_postgres and (serial := table.autoincrement_column) is not None:
