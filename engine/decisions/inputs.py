@@ -8,9 +8,9 @@ from typing import Final
 
 from engine.decisions.checks.constants import constants, is_cheap, value_of
 from engine.decisions.checks.texts import tables_of
-from engine.decisions.kinds import ANY, Collection, Constrained, Kind, OneOf, Simple, Structure, coerce
+from engine.decisions.kinds import ANY, Collection, Constrained, Kind, OneOf, Simple, Structure, coerce, settled
 from engine.decisions.references import Reference, clean, hrefs_of
-from engine.decisions.space import Space, settled
+from engine.decisions.space import Space
 from engine.errors import CiviflowError
 from engine.feel import ast
 from engine.feel.budget import DEFAULT_BUDGET
