@@ -130,7 +130,7 @@ def test_arithmetic(source: str, expected: str | None) -> None:
         ('@"2026-01-01" = @"2026-01-01T00:00:00"', None),
         ('@"PT24H" = @"P1D"', "true"),
         ('@"P1Y" = @"P12M"', "true"),
-        ('@"P1Y" = @"P365D"', False),
+        ('@"P1Y" = @"P365D"', "false"),
         ('@"2026-01-15" in [@"2026-01-01"..@"2026-01-31"]', "true"),
     ],
 )
