@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from engine.feel.numbers import is_number
 from engine.feel.temporal import SECOND, DaysDuration, FeelDate, FeelDateTime, FeelTime, MonthsDuration
-from engine.feel.values import Range, kind_of
+from engine.feel.values import FeelFunction, Range, kind_of
 
 __all__ = ["ORDERINGS", "Charge", "aligned", "contains", "equal", "less", "less_or_equal", "same"]
 
@@ -56,6 +56,9 @@ def _equal_same_kind(left: object, right: object, charge: Charge | None) -> bool
         ):
             return False
         return _all_equal([(left.start, right.start), (left.end, right.end)], charge)
+    if isinstance(left, FeelFunction) and isinstance(right, FeelFunction):
+        # The same parameters, body and scope, or for external ones the same mapping (Table 53).
+        return left.origin is not None and left.origin == right.origin
     return left == right
 
 

@@ -52,6 +52,7 @@ def define(
         call_named=call_named,
         types=signature.parameters,
         result=None if signature.result == ANY else signature.result,
+        origin=(node, frame),
     )
 
 
@@ -75,7 +76,9 @@ def external(node: ast.Function, mapping: object, types: Mapping[str, ast.Type])
             return inner.call_named(run, arguments)
         return call(run, [arguments.get(name) for name in inner.parameters])
 
-    return FeelFunction(name="", parameters=inner.parameters, call=call, call_named=call_named)
+    return FeelFunction(
+        name="", parameters=inner.parameters, call=call, call_named=call_named, origin=(node.parameters, mapping)
+    )
 
 
 def _bind(

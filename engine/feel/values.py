@@ -60,6 +60,7 @@ class FeelFunction:
         call_named: takes the evaluation and arguments by parameter name.
         types: of the parameters, for `instance of`; None where they are not written down.
         result: the type of what it gives, where the text tells.
+        origin: its definition and the scope it was defined in; equal origins make equal functions (Table 53).
     """
 
     name: str
@@ -68,6 +69,7 @@ class FeelFunction:
     call_named: Callable[[Run, Mapping[str, object]], object] = field(repr=False)
     types: tuple[Type, ...] | None = field(default=None, repr=False)
     result: Type | None = field(default=None, repr=False)
+    origin: object = field(default=None, repr=False)
 
 
 _KINDS: dict[type, str] = {

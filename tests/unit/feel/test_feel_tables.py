@@ -227,7 +227,15 @@ TABLES = {
         (!=10) = (!=10) → true
         range("[2..)") = >= 2 → true
         range("(..2)") != < 2 → false
-        (function() 1) = (function() 1) → false
+        (function() 1) = (function() 1) → true
+        (function() 1) = (function() 2) → false
+        (function(a) 1) = (function(b) 1) → false
+        {a: function() 1, b: a = a}.b → true
+        {f: function(x) function() x, r: f(1) = f(1)}.r → false
+        abs = abs → true
+        abs = floor → false
+        (function() external {java: {class: "a"}}) = (function() external {java: {class: "a"}}) → true
+        (function() external {java: {class: "a"}}) = (function() external {java: {class: "b"}}) → false
         is(@"10:00:00Z", @"11:00:00+01:00") → false
         is(@"10:00:00Z", @"10:00:00+00:00") → true
         is(@"2026-01-01T10:00:00@Europe/Paris", @"2026-01-01T10:00:00+01:00") → true
