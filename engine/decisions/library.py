@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,7 +23,7 @@ from engine.models.findings import FILE, Report
 from engine.models.labels import Words
 from engine.models.model import ResultShape
 
-__all__ = ["DecisionLibrary", "Taken", "is_decision_file", "shaped"]
+__all__ = ["DecisionLibrary", "Taken", "is_decision_file", "shaped", "watched"]
 
 ENDINGS = (".dmn", ".DMN")
 _MOST_REASONS = 3
@@ -86,6 +88,19 @@ class Taken:
             "warnings": list(result.warnings[:_MOST_WARNINGS]),
             "failure": self.failure,
         }
+
+
+_watcher: ContextVar[Callable[[Taken], None] | None] = ContextVar("civiflow_decisions_watched", default=None)
+
+
+@contextmanager
+def watched(watch: Callable[[Taken], None]) -> Iterator[None]:
+    """Be told of every decision that libraries take inside, in this thread: for tests of tables."""
+    token = _watcher.set(watch)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
 
 
 class DecisionLibrary:
@@ -173,7 +188,7 @@ class DecisionLibrary:
             FeelError: variables hold something that is not data, or a host function failed.
         """
         path, model = self.find(key)
-        return Taken(
+        taken = Taken(
             id=key,
             name=model.keys[key],
             path=path,
@@ -182,6 +197,10 @@ class DecisionLibrary:
             gives_rows=model.gives_rows(key),
             result=model.evaluate(key, variables, now=now, functions=functions, explains=explains),
         )
+        watch = _watcher.get()
+        if watch is not None:
+            watch(taken)
+        return taken
 
     def _doubles(self) -> list[Finding]:
         report = Report()

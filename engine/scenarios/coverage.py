@@ -25,14 +25,13 @@ class Reached:
     nodes: set[str] = field(default_factory=set)
     steps: set[tuple[str, str]] = field(default_factory=set)
 
-    def add(self, engine: Engine, process: str) -> tuple[str, ...]:
-        """Add what an engine's cases of a process have reached; gives the ids of the cases."""
+    def add(self, engine: Engine, process: str) -> None:
+        """Add what an engine's cases of a process have reached."""
         log = engine.event_log(SYSTEM).activities(LogFilter(definition_key=process))
         elements = dict(zip(log["activity_id"], log["element_id"], strict=True))
         self.nodes.update(log["element_id"])
         for element, predecessors in zip(log["element_id"], log["predecessors"], strict=True):
             self.steps.update((elements[each], element) for each in predecessors if each in elements)
-        return tuple(dict.fromkeys(log["case_id"]))
 
 
 def coverage_of(process: Process, reached: Reached) -> Coverage:

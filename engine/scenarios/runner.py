@@ -15,6 +15,7 @@ from engine.applications import Application, load_application
 from engine.clock import FakeClock
 from engine.commands import DeployDefinition
 from engine.contracts.principal import SYSTEM
+from engine.decisions.library import watched
 from engine.engine import Engine
 from engine.errors import InvalidInput
 from engine.models import read_model
@@ -49,10 +50,10 @@ def run_application_tests(folder: Path, *, zone: str = "Asia/Shanghai") -> TestR
     for begins, numbers in _by_beginning(scenarios).items():
         with Engine.open(clock=FakeClock(begins), zone=zone) as engine:
             engine.execute(DeployDefinition(files=application.files, application=application.key), by=SYSTEM)
-            with engine.checkpoint() as go_back:
+            with engine.checkpoint() as go_back, watched(fired.add):
                 for number in numbers:
                     go_back(FakeClock(begins))
-                    results[number] = _run(*scenarios[number], engine, reached, fired)
+                    results[number] = _run(*scenarios[number], engine, reached)
     return TestReport(
         application=application.key,
         version=application.version,
@@ -71,9 +72,7 @@ def _by_beginning(scenarios: list[tuple[Scenario, str]]) -> dict[datetime, list[
     return found
 
 
-def _run(
-    scenario: Scenario, process: str, engine: Engine, reached: Mapping[str, Reached], fired: Fired
-) -> ScenarioResult:
+def _run(scenario: Scenario, process: str, engine: Engine, reached: Mapping[str, Reached]) -> ScenarioResult:
     failure: Failure | None = None
     done = 0
     player = Player(engine, scenario, process)
@@ -84,7 +83,7 @@ def _run(
     except Mismatch as mismatch:
         failure = mismatch.failure
     for key, seen in reached.items():
-        fired.add(engine, seen.add(engine, key))
+        seen.add(engine, key)
     return ScenarioResult(
         name=scenario.name,
         file=scenario.file,

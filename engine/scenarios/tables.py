@@ -1,25 +1,20 @@
 """Which rules of the application's decision tables have fired in the scenarios.
 
-Told from the evaluations that the cases keep (`GET …/decisions`), so a table counts wherever it was asked:
-by a business rule task itself, as a requirement of another decision, or inside a knowledge model.
+A table counts wherever it was asked: by a business rule task or an expression (`decide`), as a requirement of
+another decision, or inside a knowledge model.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
-from engine.contracts.principal import SYSTEM
+from engine.decisions import Taken
 from engine.models.dmn import read_decision_file
 from engine.models.dmn.model import BusinessKnowledge, Cell, Decision, DecisionTable, Element, Rule
 from engine.models.dmn.walk import walk
 from engine.scenarios.report import FiredRule, MissedRule, TableCoverage
 
-if TYPE_CHECKING:
-    from engine.engine import Engine
-
-_PAGE = 200
 _LONGEST_CELL = 40
 
 _Key = tuple[str, tuple[str, ...]]
@@ -32,24 +27,12 @@ class Fired:
     def __init__(self) -> None:
         self._rules: dict[_Key, Counter[int]] = {}
 
-    def add(self, engine: Engine, instances: Iterable[str]) -> None:
-        """Add what was decided in cases of an engine."""
-        reader = engine.read(SYSTEM)
-        for instance in instances:
-            cursor = ""
-            while True:
-                page = reader.evaluations(instance, cursor=cursor, limit=_PAGE)
-                for evaluation in page.items:
-                    self._count(evaluation.trace)
-                if not page.next_cursor:
-                    break
-                cursor = page.next_cursor
-
-    def _count(self, trace: Iterable[Mapping[str, Any]]) -> None:
-        for step in trace:
-            for table in step["tables"]:
-                key = table["id"], tuple(column["expression"] for column in table["inputs"])
-                self._rules.setdefault(key, Counter()).update(rule["number"] for rule in table["rules"])
+    def add(self, taken: Taken) -> None:
+        """Add a decision that was taken."""
+        for step in taken.result.steps:
+            for record in step.tables:
+                fired = self._rules.setdefault(_key(record.table), Counter())
+                fired.update(rule.number for rule, _ in record.hits)
 
     def coverage(self, files: Mapping[str, bytes]) -> tuple[TableCoverage, ...]:
         """What that is of all tables of an application.
@@ -60,8 +43,7 @@ class Fired:
         return tuple(self._covered(*found) for found in _tables(files))
 
     def _covered(self, path: str, element: Element, table: DecisionTable) -> TableCoverage:
-        key = table.id, tuple(clause.expression.text if clause.expression else "" for clause in table.inputs)
-        fired = self._rules.get(key, Counter())
+        fired = self._rules.get(_key(table), Counter())
         return TableCoverage(
             file=path,
             decision=element.name or element.id,
@@ -75,6 +57,10 @@ class Fired:
                 if not fired[rule.number]
             ),
         )
+
+
+def _key(table: DecisionTable) -> _Key:
+    return table.id, tuple(clause.expression.text if clause.expression else "" for clause in table.inputs)
 
 
 def _tables(files: Mapping[str, bytes]) -> Iterator[tuple[str, Element, DecisionTable]]:

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import InvalidInput
 from engine.scenarios import TestReport, run_application_tests
-from tests.builders import process, rule, user
+from tests.builders import process, rule, script, user
 from tests.builders_dmn import bkm, decision, dmn, input_data, literal, table
 
 ROOT = Path(__file__).parents[3]
@@ -278,6 +278,15 @@ def test_the_report_tells_which_rules_of_each_table_fired_and_which_never(fees: 
     assert "    rule never fired: 3: > 500 → 4" in english
     assert "rate（fees.dmn）：命中规则 2/3" in chinese
     assert "    从未命中的规则：第 3 条：> 500 → 4" in chinese
+
+
+def test_tables_that_an_expression_asks_count_too(fees: Path) -> None:
+    ask = script("ask", 'decide("_rate", {area: area})', "rate")
+    (fees / "p.bpmn").write_bytes(process("p", "start -> ask -> end", ask))
+
+    report = _run(fees, _asked(80))
+
+    assert [one.times for one in report.tables[0].fired] == [0, 1, 0]
 
 
 def test_rules_are_counted_over_all_scenarios_and_told_as_json(fees: Path) -> None:
