@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import BigInteger, Column, Dialect, LargeBinary, MetaData, SmallInteger, text
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.types import TypeDecorator, TypeEngine
+from uuid_utils import UUID
 
 from engine.clock import from_micros, to_micros
 
@@ -51,10 +52,7 @@ def _to_bytes(value: str | None) -> bytes | None:
 
 
 def _from_bytes(value: bytes | None) -> str | None:
-    if value is None:
-        return None
-    h = value.hex()
-    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+    return None if value is None else str(UUID(bytes=value))
 
 
 class Ids(TypeDecorator[list[str]]):
@@ -70,8 +68,12 @@ class Ids(TypeDecorator[list[str]]):
         return _list_of
 
 
-def _list_of(value: bytes | None) -> list[str | None] | None:
-    return None if value is None else [_from_bytes(value[at : at + 16]) for at in range(0, len(value), 16)]
+def _list_of(value: bytes | None) -> list[str] | None:
+    if value is None:
+        return None
+    if len(value) == 16:  # nearly always
+        return [str(UUID(bytes=value))]
+    return [str(UUID(bytes=value[at : at + 16])) for at in range(0, len(value), 16)]
 
 
 def _text_of(value: object) -> str | None:
