@@ -15,7 +15,7 @@ from api.pages.words import day
 from engine.decisions.checks.constants import is_cheap, value_of
 from engine.errors import CiviflowError
 from engine.feel import ast
-from engine.feel.numbers import format_number
+from engine.feel.numbers import INT_LIMIT, format_number
 from engine.feel.parser import parse_expression, parse_unary_tests
 from engine.feel.temporal import DaysDuration, FeelDate, FeelDateTime, FeelTime, MonthsDuration
 from engine.feel.temporal_text import format_temporal
@@ -122,7 +122,9 @@ class DecisionWords:
         if isinstance(value, str):
             return self.said(value) or gettext("empty text")
         if isinstance(value, int | Decimal):
-            return format_number(value)
+            # 10 * 2.8 is 28.0 in FEEL, which keeps digits; people read 28
+            whole = isinstance(value, Decimal) and abs(value) < INT_LIMIT and value == value.to_integral_value()
+            return format_number(int(value) if whole else value)
         if isinstance(value, list):
             more = " …" if len(value) > _MOST_ITEMS else ""
             return gettext(", ").join(map(self._value, value[:_MOST_ITEMS])) + more if value else gettext("empty list")
