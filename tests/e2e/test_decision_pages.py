@@ -129,7 +129,7 @@ def test_a_table_is_tried_and_the_rule_that_fires_lights_up(opened: Open) -> Non
     page.get_by_role("button", name="Decide").click()
     page.wait_for_url("**#answer")
 
-    rows = page.locator("table.sheet tbody tr")
+    rows = page.locator("table.decision-table tbody tr")
     expect(page.locator("#answer .outcome")).to_have_text("3")
     expect(rows.nth(2)).to_have_class("is-hit")
     expect(rows.nth(2)).to_contain_text("fires")
@@ -175,7 +175,7 @@ def test_without_scripts_it_answers_too(opened: Open) -> None:
 
 def test_a_hundred_rules_of_forty_columns_scroll_in_their_own_box(opened: Open) -> None:
     page = opened("/decisions/_大表?ask=1&feel={" + ",".join(f"条件{n}: 41.5" for n in range(1, 37)) + "}")
-    box, head = page.locator(".sheet-scroll"), page.locator("table.sheet thead")
+    box, head = page.locator(".sheet-scroll"), page.locator("table.decision-table thead")
 
     before = head.bounding_box()
     page.get_by_role("link", name="42", exact=True).click()

@@ -115,7 +115,7 @@ def test_where_nothing_is_deployed_it_says_how_to_begin(tmp_path: Path) -> None:
 def test_a_table_is_read_as_a_table(town: Site, visit: Arrive) -> None:
     page = visit("su", language="zh").open("/decisions/_rate")
 
-    (sheet,) = page.tree.xpath("//table[contains(@class, 'sheet')]")
+    (sheet,) = page.tree.xpath("//table[contains(@class, 'decision-table')]")
     assert sheet.xpath("./caption")[0].text_content() == "“rate”的规则"
     assert all(head.get("scope") == "col" for head in sheet.xpath("./thead//th"))
     assert all(row.xpath("./th/@scope") == ["row"] for row in sheet.xpath("./tbody/tr"))
@@ -360,7 +360,7 @@ def test_versions_say_what_changed(town: Site, visit: Arrive) -> None:
     assert any("added" in change for change in changes)
     assert "there is a newer version" in oldest.text and "What changed" not in oldest.text
     assert "Of what it rests on: limit" in above.text
-    assert "> 2" not in oldest.tree.xpath("//table[contains(@class, 'sheet')]")[0].text_content()
+    assert "> 2" not in oldest.tree.xpath("//table[contains(@class, 'decision-table')]")[0].text_content()
 
 
 def test_the_file_comes_back_as_it_was_uploaded(town: Site, visit: Arrive) -> None:
