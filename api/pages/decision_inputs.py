@@ -37,6 +37,7 @@ class Entry:
     """One field of the form, as templates draw it.
 
     Args:
+        source: its name in the model, where the label says another thing.
         control: 'text', 'number', 'choice', 'checks', 'date', 'time', 'moment', 'area' or 'group'.
         typed: what stands in it; of checks what is chosen.
         options: of a choice: value and label.
@@ -48,6 +49,7 @@ class Entry:
     id: str
     name: str
     label: str
+    source: str
     type: str
     control: str
     typed: Sequence[str] = ()
@@ -174,10 +176,12 @@ class TrialForm:
         elif one.choices:
             control = "checks" if one.type == "list" else "choice"
             options = [(text_of(choice), self.words.value(choice)) for choice in one.choices]
+        label = self.words.said(one.label or one.path[-1])
         return Entry(
             id=f"f-{one.name}",
             name=name,
-            label=self.words.said(one.path[-1]),
+            label=label,
+            source=one.name if label != one.name else "",
             type=self.words.type(one.type),
             control=control,
             options=options,

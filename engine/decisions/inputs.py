@@ -41,6 +41,7 @@ class InputField:
         choices: all values that are allowed, as FEEL values, where they are written down one by one; of a list,
             those of its items.
         allowed: the allowed values as the model writes them, '' for any.
+        label: what a column of a table that reads it is called; '' if none does, or it goes by its name.
         examples: constants that rules compare it with.
         parts: of a structure.
         is_declared: whether the model declares it; else expressions merely read a value of that name.
@@ -51,6 +52,7 @@ class InputField:
     kind: Kind = field(repr=False)
     choices: tuple[object, ...] = ()
     allowed: str = ""
+    label: str = ""
     examples: tuple[object, ...] = ()
     parts: tuple[InputField, ...] = ()
     is_declared: bool = True
@@ -137,6 +139,7 @@ class _Column:
     """What tables tell of a value that they read as it is."""
 
     kind: Kind
+    label: str
     values: str
     constants: tuple[object, ...]
 
@@ -154,6 +157,7 @@ def _columns(space: Space, needed: Iterable[Reference]) -> dict[str, _Column]:
                 known = found.get(name)
                 found[name] = _Column(
                     kind=known.kind if known and known.kind is not ANY else here.types.get(clause.expression.type_ref),
+                    label=(known.label if known else "") or ("" if clause.label == name else clause.label),
                     values=(known.values if known else "") or (clause.values.text if clause.values else ""),
                     constants=tuple(dict.fromkeys((*(known.constants if known else ()), *cells)))[:MAX_EXAMPLES],
                 )
@@ -168,6 +172,7 @@ def _field(
         kind = column.kind
     base, allowed = _unwrapped(kind)
     made = InputField(path=path, type=_type(base), kind=kind, allowed=allowed, is_declared=is_declared)
+    made = replace(made, label=column.label if column else "")
     if isinstance(base, Structure):
         if not base.parts or depth >= MAX_DEPTH:
             return made

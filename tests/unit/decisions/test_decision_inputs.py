@@ -69,8 +69,21 @@ def test_columns_tell_types_and_values_where_input_data_does_not() -> None:
 
     found = fields(model, "d")
 
-    assert (found["n"].type, found["n"].examples) == ("number", (5, 1, 3))
+    assert (found["n"].type, found["n"].examples, found["n"].label) == ("number", (5, 1, 3), "")
     assert (found["kind"].type, found["kind"].examples) == ("string", ("x", "y", "z"))
+
+
+def test_a_field_is_called_as_the_column_that_reads_it() -> None:
+    logic = table(["person.age", "n"], ["out"], "> 5 | - | 1").replace('label="person.age"', 'label="年龄"')
+    model = load(
+        item("tPerson", parts=item("age", "number", tag="itemComponent")),
+        *(input_data("person", "tPerson"), input_data("n", "number")),
+        decision("d", logic, inputs=["person", "n"]),
+    )
+
+    found = fields(model, "d")
+
+    assert (found["person"].parts[0].label, found["person"].label, found["n"].label) == ("年龄", "", "")
 
 
 def test_names_that_nothing_declares_are_told_too() -> None:
