@@ -44,7 +44,8 @@ def compile_test(node: ast.Node, compiler: Compiler, *, booleans: bool) -> Test:
 
     Args:
         booleans: whether an expression that gives true or false, such as `stock > 3`, decides by
-            itself for values that are no booleans, though it does not mention `?`.
+            itself for values that are no booleans, though it does not mention `?`. The literals `true` and
+            `false` are values to compare with: what is missing is not true.
     """
     if isinstance(node, ast.UnaryComparison):
         return _comparison(node, compiler)
@@ -57,9 +58,11 @@ def compile_test(node: ast.Node, compiler: Compiler, *, booleans: bool) -> Test:
 
         return check_subject
 
+    decides = booleans and not isinstance(node, ast.Literal)
+
     def check(frame: Frame, value: object) -> bool | None:
         result = code(frame)
-        if booleans and isinstance(result, bool) and not isinstance(value, bool):
+        if decides and isinstance(result, bool) and not isinstance(value, bool):
             return result
         return _matches(frame, value, result)
 
