@@ -79,15 +79,17 @@ class _Words:
         return self.visit.said(self.definition_id, text)
 
     def value(self, value: Any) -> str:
+        return in_words(self.visit, self._named(value))
+
+    def _named(self, value: Any) -> Any:
+        """The value with the process's words for its texts and keys, however deep."""
         if isinstance(value, str):
-            value = self.said(value)
-        elif isinstance(value, list):
-            value = [self.said(item) if isinstance(item, str) else item for item in value]
-        elif isinstance(value, Mapping):
-            value = {
-                self.said(key): self.said(item) if isinstance(item, str) else item for key, item in self.own(value)
-            }
-        return in_words(self.visit, value)
+            return self.said(value)
+        if isinstance(value, list):
+            return [self._named(item) for item in value]
+        if isinstance(value, Mapping):
+            return {self.said(key): self._named(item) for key, item in self.own(value)}
+        return value
 
     def own(self, parts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """Of what a table says in both languages, as `reason` and `reason_en`, that of the reader."""
