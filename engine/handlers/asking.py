@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from time import monotonic
 from typing import Final
 
 from engine.decisions import DecisionLibrary, Taken
-from engine.errors import ExpressionError
+from engine.errors import BudgetExceeded, ExpressionError
 from engine.feel import Expression, ast
 from engine.feel.free_names import all_nodes
 from engine.feel.runtime import HostFunctions
 
 DECIDE: Final = "decide"
 """Its name in FEEL."""
+
+MAX_SECONDS: Final = 5.0
+"""All decisions together that the expressions of one command, or of one page, ask."""
 
 _MOST_KEPT: Final = 8
 
@@ -35,7 +39,8 @@ def with_decisions(
         lenient: a decision without a result gives null rather than an error: forms ask while half of what
             they ask for is still to be entered.
     """
-    kept: list[tuple[str, Mapping[str, object], Taken]] = []
+    kept: dict[str, Taken] = {}
+    spent = 0.0
 
     def decide(decision: object, inputs: object = None) -> object:
         if not isinstance(decision, str) or not isinstance(inputs, Mapping | None):
@@ -43,12 +48,22 @@ def with_decisions(
                 "Expected the id of a decision and a context of its inputs, such as "
                 "decide(\"fees\", {area: area}), as arguments of 'decide'."
             )
+        nonlocal spent
         given: Mapping[str, object] = inputs or {}
-        # a form asks the same for each of its fields
-        taken = next((t for key, values, t in kept if key == decision and values == given), None)
+        asked = repr((decision, given))  # not by equality: to Python, true is 1
+        taken = kept.get(asked)  # a form asks the same for each of its fields
         if taken is None:
+            if spent > MAX_SECONDS:
+                raise BudgetExceeded(
+                    f"Expected the decisions that expressions ask to take at most {MAX_SECONDS:g} seconds together, "
+                    "but they take longer; ask fewer of them, or let a business rule task ask."
+                )
+            began = monotonic()
             taken = library.decide(decision, given, now=now(), functions=functions)
-            kept[:] = [*kept[1 - _MOST_KEPT :], (decision, given, taken)]
+            spent += monotonic() - began
+            if len(kept) >= _MOST_KEPT:
+                kept.pop(next(iter(kept)))
+            kept[asked] = taken
         if taken.failure and not lenient:
             raise ExpressionError(f"Expected a result of decision '{decision}', but: {taken.failure}")
         return taken.result.feel

@@ -14,6 +14,7 @@ import pytest
 from engine import Engine, FakeClock
 from engine.errors import InvalidModel
 from engine.findings import Finding
+from engine.handlers import asking
 from tests.builders import node, process, script, timer, user
 from tests.builders_dmn import decision, dmn, input_data, literal, table
 from tests.desk import Desk
@@ -184,6 +185,25 @@ def test_a_decision_asked_by_an_expression_that_gives_no_result_is_an_incident(d
     assert desk.incidents(seen[1]) == desk.incidents(seen[5]) == []
     (incident,) = desk.incidents(seen["many"])
     assert all(part in incident.message for part in ("script of a", "decide(", "'_fee'", "table t"))
+
+
+def test_a_decision_is_asked_again_for_what_python_takes_for_equal(desk: Desk) -> None:
+    kind = dmn(input_data("n"), decision("kind", literal("if n = true then 1 else 2"), inputs=["n"]))
+    both = 'for each in [1, true, 1] return decide("_kind", {n: each})'
+    desk.deploy(process("q", "start -> a -> b -> end", script("a", both, "kinds"), user("b")), **{"kind.dmn": kind})
+
+    assert desk.see(desk.start("q").instance_id).variables["kinds"] == [2, 1, 2]
+
+
+def test_decisions_that_expressions_ask_have_a_budget_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "MAX_SECONDS", 0.0)
+    kind = dmn(input_data("n"), decision("kind", literal("n"), inputs=["n"]))
+    many = 'for i in 1..3 return decide("_kind", {n: i})'
+    desk.deploy(process("q", "start -> a -> b -> end", script("a", many, "kinds"), user("b")), **{"kind.dmn": kind})
+
+    (incident,) = desk.incidents(desk.start("q").instance_id)
+
+    assert "script of a" in incident.message and "business rule task" in incident.message
 
 
 def test_expressions_live_in_the_sites_day_and_zone() -> None:

@@ -68,7 +68,7 @@ def test_the_report_tells_of_every_rule_of_every_table_whether_it_fired(folder: 
         assert all(f"{rule.number}: {rule.text}" in report.text("en") for rule in each.missed)
 
 
-def test_every_rule_of_every_packaged_table_fires_in_a_scenario(folder: Path) -> None:
+def test_every_rule_of_every_table_fires_in_a_scenario(folder: Path) -> None:
     report = run_application_tests(folder)
 
     assert all(each.complete for each in report.tables), report.text("en")
