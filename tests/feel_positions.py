@@ -332,6 +332,14 @@ POSITIONS: Mapping[str, Position] = {
         feel="upper case(each)", sees=lambda desk, case: [_rounds(desk, case), desk.see(case).variables.get("found")],
         expected=[2, ["LI", "WANG"]], unknown="null", place="output element",
     ),
+    "loop condition": Position(
+        build=lambda e: _line(
+            _task(
+                f"<standardLoopCharacteristics><loopCondition>{escape(e)}</loopCondition></standardLoopCharacteristics>"
+            )
+        ),
+        feel="loopCounter < two", juel="loopCounter < two", sees=_rounds, expected=2, place="condition",
+    ),
     "message name": Position(
         build=lambda e: _listens(e, extensions('<zeebe:subscription correlationKey="=code"/>')),
         juel_build=lambda e: _listens(e, ""),
@@ -402,6 +410,11 @@ POSITIONS: Mapping[str, Position] = {
     "job retries": Position(
         build=lambda e: _service(f'type="print" retries={quoteattr(e)}'),
         feel="two + 2", sees=_job("retries"), expected=[4], place="number of retries",
+    ),
+    "job priority": Position(
+        build=lambda e: _line(f'<serviceTask id="x" camunda:type="external" camunda:topic="print" '
+                              f"camunda:taskPriority={quoteattr(e)}/>"),
+        feel="n * 7", juel="n * 7", sees=_job("priority"), expected=[35], place="priority",
     ),
     "script": Position(
         build=_script, feel="n + two", sees=_variable("found"), expected=7, unknown="null", place="script"

@@ -23,6 +23,8 @@ from tests.integration.engine.conftest import MONDAY
 
 HEAVY = 'for i in 1..60 return if i = 1 then "x" else partial[-1] + partial[-1]'
 """2⁵⁹ characters, if anybody let it."""
+ANYTHING = {"input mapping", "output mapping", "script", "multi-instance output element"}
+"""Positions where a value of any type may stand."""
 AROUND = ("g", "t")
 """Elements whose incident it is: the gateway of a flow, the task of a boundary event."""
 JUEL = {name: position for name, position in POSITIONS.items() if position.juel}
@@ -126,6 +128,18 @@ def test_a_name_that_is_not_there_is_no_silent_answer(desk: Desk, position: Posi
             assert f" {position.element}" in incident.message and "nowhere" in incident.message, incident.message
     else:  # the standard's null: no variable, nobody named; and an event that has not happened yet
         assert incidents == []
+
+
+@positions([name for name in POSITIONS if name not in ANYTHING])
+def test_a_value_of_another_type_is_an_incident(desk: Desk, position: Position) -> None:
+    deploy(desk, position.build('={kind: "context"}'), position)
+    case = desk.start("p", **VARIABLES).instance_id
+
+    position.sees(desk, case)
+
+    assert desk.incidents(case)
+    for incident in desk.incidents(case):
+        assert f" {position.element}" in incident.message and "context" in incident.message, incident.message
 
 
 @positions(POSITIONS)
