@@ -223,3 +223,26 @@ def read(posted: FormData) -> dict[str, Any]:
         return PHOTO if entry == PHOTO["id"] else None
 
     return read_values(FORM.components, posted, context={}, host=Host(), take_file=take)
+
+
+def test_texts_and_conditions_see_computed_fields_and_the_sites_functions() -> None:
+    components = [
+        {"type": "number", "key": "price"},
+        {"type": "expression", "key": "total", "expression": "=double(price)"},
+        {"type": "text", "id": "said", "text": "合计 {{total}} 元"},
+        {"type": "text", "id": "dear", "text": "需复核", "conditional": {"hide": "=total < 100"}},
+    ]
+    form = read_form({"components": components})
+    maker = FieldMaker(
+        texts=form.texts("zh"),
+        context={},
+        zone=ZoneInfo("Asia/Shanghai"),
+        size=str,
+        host=Host(functions={"double": lambda value: None if value is None else value * 2}),
+    )
+
+    drawn = {field.name: field for field in maker.level(form.components, {"price": 30}, {})}
+
+    assert [line.text for line in drawn["said"].paragraphs] == ["合计 60 元"]
+    assert drawn["dear"].hidden
+    assert not {field.name: field for field in maker.level(form.components, {"price": 50}, {})}["dear"].hidden
