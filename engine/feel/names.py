@@ -175,8 +175,9 @@ class TokenStream:
         if self.token.kind in ("string", "quoted"):
             key = self.next().text
         else:
-            while self.token.kind in ("word", "number") or (
-                self.at > start and self.token.kind == "op" and self.token.text in NAME_SYMBOLS
+            while self.token.kind == "word" or (
+                self.at > start
+                and (self.token.kind == "number" or (self.token.kind == "op" and self.token.text in NAME_SYMBOLS))
             ):
                 self.at += 1
             key = _spelling(self.tokens[start : self.at])

@@ -25,7 +25,14 @@ _MAX_PATTERN = 2_000
 # `regex` writes counted repetitions out: nested ones multiply, in time and memory before any search.
 _MAX_REPEATED = 10_000
 _SECONDS = 1.0
-_SAME_ESCAPES = frozenset("nrt\\|.?*+(){}-[]^$dDsSwW")
+_SAME_ESCAPES = frozenset("nrt\\|.?*+(){}-[]^$dD")
+# XML Schema's classes: white space is four characters; words hold symbols, and no punctuation such as `_`.
+_CLASSES = {
+    "s": r"[ \t\n\r]",
+    "S": r"[^ \t\n\r]",
+    "w": r"[^\p{P}\p{Z}\p{C}]",
+    "W": r"[\p{P}\p{Z}\p{C}]",
+}
 _NAME_START = r"\p{L}_:"
 _NAME_PART = r"\p{L}\p{N}_:.\-\p{M}"
 _FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE}
@@ -222,10 +229,14 @@ class _Rewriter:
             # Blocks: XML Schema writes IsGreek, `regex` InGreek.
             name = regex.sub("^Is", "In", self._pattern[self._at + 1 : end])
             self._at = end + 1
-            return f"\\{character}{{{name}}}"
+            # Flag i leaves categories alone (7.6.1.1); inside brackets `regex` cannot say so.
+            category = f"\\{character}{{{name}}}"
+            return category if in_class else f"(?-i:{category})"
         if character in "iIcC":
             inside = _NAME_START if character in "iI" else _NAME_PART
             return f"[{'^' if character.isupper() else ''}{inside}]"
+        if character in _CLASSES:
+            return _CLASSES[character]
         if character.isdigit() and not in_class:
             return self._back_reference(character)
         return f"\\{character}" if character in _SAME_ESCAPES else None

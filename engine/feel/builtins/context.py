@@ -15,8 +15,8 @@ def _get_value(run: Run, context: Context, key: str) -> object:
 
 @builtin("get value", "m: context", "keys: list")
 def _get_nested_value(run: Run, context: Context, keys: list[object]) -> object:
-    """Camunda's extension: a path of keys."""
-    value: object = context
+    """Camunda's extension: a path of keys; one without keys leads nowhere."""
+    value: object = context if keys else None
     for key in keys:
         value = value.get(key) if isinstance(value, dict) and isinstance(key, str) else None
     return value

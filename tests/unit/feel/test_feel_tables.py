@@ -544,8 +544,12 @@ TABLES = {
         {"a b": 1}.a b → 1
         {a-b: 1}.a-b → 1
         {"": 1} → {"": 1}
+        {"1": 2} → {"1": 2}
+        {a 1: 2}.a 1 → 2
         get value({a: null}, "a") → null
         get value({a: 1}, 1) → null
+        get value({a: {b: 1}}, ["a", "b"]) → 1
+        get value({a: 1}, []) → null
         get value(key: "a", m: {a: 1}) → 1
         get entries({b: 1, a: 2}) → [{key: "b", value: 1}, {key: "a", value: 2}]
         context([{key: "a", value: null}]) → {a: null}
