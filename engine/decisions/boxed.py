@@ -116,7 +116,8 @@ class BoxedCompiler:
             names |= {name}
 
         keys = [name for name, _, _ in entries]
-        twice = next((key for at, key in enumerate(keys) if key in keys[:at]), None)
+        seen: set[str] = set()
+        twice = next((key for key in keys if key in seen or seen.add(key)), None)  # type: ignore[func-returns-value]
 
         def build(frame: Frame) -> object:
             if twice is not None:

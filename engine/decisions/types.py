@@ -46,6 +46,7 @@ _BUILT_IN: Final[dict[str, Kind]] = {
     "context": Structure({}),
     "list": Collection(ANY),
 }
+_MAX_NESTING: Final = 100
 _NUMBERS: Final = ("integer", "long", "double", "float", "short", "byte", "decimal", "int")
 _CAMUNDA: Final[dict[str, Kind]] = {
     **dict.fromkeys(_NUMBERS, _SIMPLE["number"]),
@@ -84,15 +85,30 @@ class Types:
             self.unknown.add(ref)
             known = self._made[ref] = ANY
         if known is None:
+            # Bases first: a long chain of references is not a deep recursion.
+            for base in reversed(self._bases(ref)):
+                self.get(base)
             # While it is made, a type that holds itself finds this instead.
             self._made[ref] = Later(ref, lambda name: self._made[name])
             known = self._made[ref] = self._find(ref)
         return known
 
+    def _bases(self, ref: str) -> list[str]:
+        """Item definitions that a type is based on, one by one, up to the first that is made."""
+        bases: list[str] = []
+        definition = self._definitions.get(ref)
+        while definition is not None and not definition.components and definition.function is None:
+            ref = definition.type_ref
+            if ref in self._made or ref not in self._definitions:
+                break
+            bases.append(ref)
+            definition = self._definitions[ref]
+        return bases
+
     def _is_circular(self, ref: str) -> bool:
         """Whether a type is based on itself and nothing else; one that holds itself is not."""
         seen: set[str] = set()
-        while ref in self._definitions and not self._definitions[ref].components:
+        while ref in self._definitions and ref not in self._made and not self._definitions[ref].components:
             if ref in seen:
                 return True
             seen.add(ref)
@@ -114,6 +130,8 @@ class Types:
 
     def _generic(self, ref: str) -> Kind | None:
         """`list<number>` and `range<date>`, as DMN 1.4 lets a type be written."""
+        if ref.count("<") > _MAX_NESTING:
+            return None
         for name, made in (("list", Collection), ("range", RangeKind)):
             if ref.startswith(f"{name}<") and ref.endswith(">"):
                 return made(self.get(ref[len(name) + 1 : -1].strip()))
@@ -135,8 +153,8 @@ class Types:
     def _item(self, item: ItemDefinition) -> Kind:
         """An item definition: its base or structure, with constraints, and perhaps a list of that."""
         if item.function is not None:
-            parameters = [(one.name, self.get(one.type_ref)) for one in item.function.parameters]
-            return FunctionKind(parameters, self.get(item.function.output))
+            parameters = [(one.name, self._lazily(one.type_ref)) for one in item.function.parameters]
+            return FunctionKind(parameters, self._lazily(item.function.output))
         base: Kind
         if item.components:
             base = Structure({part.name: self._part(part) for part in item.components})
@@ -153,7 +171,10 @@ class Types:
     def _part(self, part: ItemDefinition) -> Kind:
         if part.components or part.collection or part.allowed or part.constraint or part.function:
             return self._item(part)
-        return Later(part.type_ref, self.get) if part.type_ref in self._definitions else self.get(part.type_ref)
+        return self._lazily(part.type_ref)
+
+    def _lazily(self, ref: str) -> Kind:
+        return Later(ref, self.get) if ref in self._definitions else self.get(ref)
 
     def _allows(self, text: Text) -> Allows:
         tests, negated = self._texts.values(text)

@@ -73,7 +73,12 @@ def _checked(frame: Frame, op: str, left: object, right: object, result: object)
     if type(result) is str:
         frame.run.grow(len(result))
     elif result is None:
-        frame.run.null(f"Expected operands that go with {op}, but found {kind_of(left)} {op} {kind_of(right)}")
+        kinds = kind_of(left), kind_of(right)
+        if kinds == ("number", "number"):
+            what = "a divisor that is not 0" if op == "/" and not right else "numbers whose result is a number in range"
+            frame.run.null(f"Expected {what} for {op}")
+        else:
+            frame.run.null(f"Expected operands that go with {op}, but found {kinds[0]} {op} {kinds[1]}")
     return result
 
 

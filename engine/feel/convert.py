@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from math import isfinite
 from weakref import finalize
 from zoneinfo import ZoneInfo
 
@@ -156,7 +157,7 @@ def from_feel(value: object) -> object:
         (a zone name as `@Asia/Shanghai` at the end); lists and dicts of the same.
 
     Raises:
-        FeelError: a range or a function, which JSON cannot hold.
+        FeelError: a range, a function or a number beyond those of floats (1.8e308), which JSON cannot hold.
     """
     try:
         return _from_feel(value)
@@ -168,7 +169,11 @@ def _from_feel(value: object) -> object:
     if value is None or isinstance(value, bool | str | int):
         return value
     if isinstance(value, Decimal):
-        return int(value) if value.copy_abs() < INT_LIMIT and value == value.to_integral_value() else float(value)
+        if value.copy_abs() < INT_LIMIT and value == value.to_integral_value():
+            return int(value)
+        if isfinite(number := float(value)):
+            return number
+        raise FeelError("Expected a number that JSON can hold, below 1.8e308; write string(…) around it")
     if isinstance(value, list):
         return [_from_feel(item) for item in value]
     if isinstance(value, dict):

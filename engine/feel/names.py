@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 from engine.feel.errors import FeelError
 from engine.feel.lexer import NAME_SYMBOLS, Token, tokenize
@@ -20,6 +21,13 @@ __all__ = ["NameIndex", "TokenStream"]
 
 STOP_WORDS = frozenset(["and", "or", "between", "in", "then", "else", "return", "satisfies"])
 """Keywords that end an operand, and so a name that is not known."""
+
+
+_Entry = tuple[tuple[str, ...], str, bool]
+
+
+def _shorter(entry: _Entry) -> int:
+    return -len(entry[0])
 
 
 class NameIndex:
@@ -33,18 +41,27 @@ class NameIndex:
     """
 
     def __init__(self, names: Iterable[str] = (), *, before_bracket: Iterable[str] = ()) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
+        self._by_first: dict[str, list[_Entry]] = {}
         for name in names:
-            self.add(name)
+            self._enter(name, False)
         for name in before_bracket:
-            self.add(name, before_bracket=True)
+            self._enter(name, True)
+        for entries in self._by_first.values():
+            entries.sort(key=_shorter)
 
-    def add(self, name: str, *, before_bracket: bool = False) -> None:
+    def add(self, name: str) -> None:
+        entries = self._enter(name, False)
+        if entries is not None:
+            entries.sort(key=_shorter)
+
+    def _enter(self, name: str, before_bracket: bool) -> list[_Entry] | None:
+        """Put a name behind those with its first token; the list still has to be sorted."""
         parts = _parts(name)
-        if len(parts) > 1:
-            entries = self._by_first.setdefault(parts[0], [])
-            entries.append((parts, name, before_bracket))
-            entries.sort(key=lambda entry: -len(entry[0]))
+        if len(parts) < 2:
+            return None
+        entries = self._by_first.setdefault(parts[0], [])
+        entries.append((parts, name, before_bracket))
+        return entries
 
     def longest(self, tokens: Sequence[Token], at: int) -> tuple[int, str]:
         """Number of tokens and spelling of the longest name starting at `at`; (0, '') without one."""
@@ -57,6 +74,7 @@ class NameIndex:
         return 0, ""
 
 
+@lru_cache(maxsize=4096)
 def _parts(name: str) -> tuple[str, ...]:
     """The tokens of a name; empty when it cannot be written without backticks."""
     try:

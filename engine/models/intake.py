@@ -40,12 +40,13 @@ _ENCODINGS: Final = re.compile(
 _PROLOG_ITEM: Final = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 
 
-def parse_xml(data: bytes, *, filename: str = "") -> Element:
+def parse_xml(data: bytes, *, filename: str = "", max_elements: int = MAX_ELEMENTS) -> Element:
     """Parse untrusted XML.
 
     Args:
         data: the file, in UTF-8, UTF-16 or the encoding it declares (GB18030, Big5, ISO 8859, …).
         filename: as uploaded, for messages only.
+        max_elements: more are refused.
 
     Returns:
         The root element, without comments and processing instructions.
@@ -77,9 +78,9 @@ def parse_xml(data: bytes, *, filename: str = "") -> Element:
         )
     text = _decode(data, filename)
     _refuse_doctype(text, filename)
-    _refuse_crowds(text, filename)
+    _refuse_crowds(text, filename, max_elements)
     root = _parse(text, filename)
-    _measure(root, filename)
+    _measure(root, filename, max_elements)
     return root
 
 
@@ -169,17 +170,17 @@ def _refuse_doctype(text: str, filename: str) -> None:
         )
 
 
-def _refuse_crowds(text: str, filename: str) -> None:
+def _refuse_crowds(text: str, filename: str, most: int) -> None:
     # Counted before parsing, generously (comments and CDATA count too), so that no huge tree is ever built.
-    if text.count("<") - text.count("</") > 10 * MAX_ELEMENTS:
-        raise _too_many(filename)
+    if text.count("<") - text.count("</") > 10 * most:
+        raise _too_many(filename, most)
 
 
-def _too_many(filename: str) -> InvalidModel:
+def _too_many(filename: str, most: int) -> InvalidModel:
     return _refuse(
         filename,
         "too-many-elements",
-        Words(f"has more than {MAX_ELEMENTS:,} elements", f"的元素超过 {MAX_ELEMENTS:,} 个"),
+        Words(f"has more than {most:,} elements", f"的元素超过 {most:,} 个"),
         Words("Split the model into several files that call each other.", "请把模型拆成几个相互调用的文件。"),
     )
 
@@ -224,15 +225,15 @@ def _malformed(problem: etree.XMLSyntaxError, filename: str) -> InvalidModel:
     )
 
 
-def _measure(root: Element, filename: str) -> None:
+def _measure(root: Element, filename: str, most: int) -> None:
     level, depth, total = [root], 0, 0
     while level:
         depth += 1
         total += len(level)
         if depth > MAX_DEPTH:
             raise _too_deep(filename)
-        if total > MAX_ELEMENTS:
-            raise _too_many(filename)
+        if total > most:
+            raise _too_many(filename, most)
         for element in level:
             if len(element.attrib) > MAX_ATTRIBUTES:
                 raise _too_many_attributes(line_of(element), filename)

@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.errors import InvalidModel
 from engine.findings import Finding
+from engine.models import intake
 from engine.models.bpmn_xml import Element, line_of, local, namespace, text_of
 from engine.models.dmn import model
 from engine.models.dmn.boxed import Expressions, variable
@@ -16,8 +17,13 @@ from engine.models.dmn.subjects import named, of_element
 from engine.models.dmn.types import item_definition
 from engine.models.dmn.vocabulary import CAMUNDA, VERSIONS, attribute, children, first, name_of
 from engine.models.findings import FILE, Report
-from engine.models.intake import parse_xml
 from engine.models.labels import Words
+
+MAX_ELEMENTS: Final = 100_000
+"""With the rules of tables: a cell is two elements, a table of 2,000 rules and 20 columns has 84,000."""
+
+MAX_ENTRIES: Final = 1_000
+"""Of one context: each entry sees those before it, which costs the square of their number."""
 
 _SPLIT: Final = Words("Split the model into several files that import each other.", "请把模型拆成几个相互导入的文件。")
 _MENDS: Final = {
@@ -38,7 +44,7 @@ def read_decision_file(data: bytes, *, filename: str = "") -> model.DecisionFile
         The file with its findings. One that cannot be read at all has no version, and the reason.
     """
     try:
-        root = parse_xml(data, filename=filename)
+        root = intake.parse_xml(data, filename=filename, max_elements=MAX_ELEMENTS)
     except InvalidModel as refused:
         return model.DecisionFile(
             filename=filename,
@@ -59,7 +65,29 @@ def read_decision_file(data: bytes, *, filename: str = "") -> model.DecisionFile
             ),
         )
         return model.DecisionFile(filename=filename, findings=_found(report))
+    if _is_crowded(root, report):
+        return model.DecisionFile(filename=filename, findings=_found(report))
     return _Reader(root, report).read(filename)
+
+
+def _is_crowded(root: Element, report: Report) -> bool:
+    """Whether reading it would take too long; says why."""
+    outside = sum(1 for _ in root.iter()) - sum(1 for rule in root.iter("{*}rule") for _ in rule.iter())
+    if outside > intake.MAX_ELEMENTS:
+        most = intake.MAX_ELEMENTS
+        says = Words(f"has more than {most:,} elements besides rules", f"除规则外的元素超过 {most:,} 个")
+        report.error("too-many-elements", FILE, says, _SPLIT)
+        return True
+    for context in root.iter("{*}context"):
+        if sum(1 for _ in context.iterchildren("{*}contextEntry")) > MAX_ENTRIES:
+            says = Words(
+                f"has a context of more than {MAX_ENTRIES:,} entries in line {line_of(context)}",
+                f"第 {line_of(context)} 行的上下文超过 {MAX_ENTRIES:,} 项",
+            )
+            mend = Words("Write a table or a relation, or several decisions.", "请改用决策表、关系表，或拆成几个决策。")
+            report.error("too-many-entries", FILE, says, mend)
+            return True
+    return False
 
 
 def _of_dmn(finding: Finding) -> Finding:

@@ -22,7 +22,9 @@ from tests.builders_dmn import bkm, context, decision, dmn, input_data, item, li
         (b"<definitions/>", "not-dmn"),
         (b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>', "not-dmn"),
         (dmn("<decision>" * 120 + "</decision>" * 120), "too-deep"),
+        (dmn("<decision/>" * 100_001), "too-many-elements"),
         (dmn("<decision/>" * 20_001), "too-many-elements"),
+        (dmn(decision("D", "<context>" + "<contextEntry/>" * 1_001 + "</context>")), "too-many-entries"),
     ],
 )
 def test_files_that_are_no_decisions_are_refused_by_name(data: bytes, code: str) -> None:
@@ -32,6 +34,24 @@ def test_files_that_are_no_decisions_are_refused_by_name(data: bytes, code: str)
     (finding,) = refused.value.findings
     assert finding.code == code
     assert finding.message_zh and "BPMN 2.0" not in finding.message + finding.mend
+
+
+def test_types_based_on_each_other_in_a_long_chain_are_no_deep_recursion() -> None:
+    chain = [item(f"t{at}", type_ref=f"t{at + 1}" if at < 3_000 else "number") for at in range(3_001)]
+    model = load(*chain, input_data("x", "t0"), decision("D", literal("x"), inputs=["x"]))
+
+    assert model.evaluate("D", {"x": 5}).value == 5
+    assert model.evaluate("D", {"x": "five"}).value is None
+
+
+def test_a_table_of_two_thousand_rules_and_twenty_columns_is_read() -> None:
+    columns = [f"x{at}" for at in range(20)]
+    rules = [f"{row}|" * 20 + f"{row}" for row in range(2_000)]
+    big = table(columns, ["r"], *rules, policy="FIRST")
+    model = load(*map(input_data, columns), decision("D", big, inputs=columns))
+
+    assert {finding.code for finding in model.findings} <= {"table-not-analysed"}
+    assert model.evaluate("D", dict.fromkeys(columns, 1_500)).value == 1_500
 
 
 def test_lists_that_double_are_stopped_before_they_are_written_out() -> None:
@@ -134,3 +154,22 @@ def test_contexts_nested_as_deep_as_a_file_may_be_are_evaluated() -> None:
     result = model.evaluate("D", {})
 
     assert result.value is not None
+
+
+def test_numbers_beyond_those_of_json_come_out_as_text() -> None:
+    model = load(decision("D", literal("{a: 1e400, b: 2}")))
+
+    result = model.evaluate("D", {})
+
+    assert result.value == {"a": "1" + "0" * 400, "b": 2}
+    assert result.trace[0]["value"]["a"] == result.value["a"]
+
+
+def test_a_context_of_many_entries_is_compiled_in_time() -> None:
+    entries = [(f"v {at}", literal("1")) for at in range(1_000)]
+
+    began = time.process_time()
+    model = load(decision("D", context(*entries)))
+
+    assert time.process_time() - began < 5
+    assert len(model.evaluate("D", {}).value) == 1_000

@@ -54,8 +54,8 @@ def test_feel_becomes_json(plain: object, json: object) -> None:
     assert type(value) is type(json)
 
 
-@pytest.mark.parametrize("source", ["[1..2]", "function(x) x", "{a: [(> 3)]}"])
-def test_json_cannot_hold_ranges_and_functions(source: str) -> None:
+@pytest.mark.parametrize("source", ["[1..2]", "function(x) x", "{a: [(> 3)]}", "[-1e500]"])
+def test_json_cannot_hold_ranges_functions_and_endless_numbers(source: str) -> None:
     value = compile_expression(source).evaluate({})
 
     with pytest.raises(FeelError, match="JSON"):

@@ -293,3 +293,18 @@ def test_reasons_for_null_are_kept_in_order() -> None:
     assert value is None
     assert reasons[0] == "Expected two values of one ordered kind, but found number > string"
     assert reasons[1] == "There is no variable '期限' in scope"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("1 / 0", "a divisor that is not 0 for /"),
+        ("10 ** 7000", "numbers whose result is a number in range for **"),
+        ("1 * true", "number * boolean"),
+    ],
+)
+def test_arithmetic_says_why_it_is_null(source: str, reason: str) -> None:
+    value, reasons = compile_expression(source).evaluate_with_warnings({})
+
+    assert value is None
+    assert reason in reasons[0]
