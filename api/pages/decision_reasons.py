@@ -51,6 +51,8 @@ _SENTENCES: Final = (
     mark("There is no function '%(name)s'"),
     mark("There is no variable '%(name)s' in scope"),
     mark("Expected a number or duration after -, but found %(kind)s"),
+    mark("Expected a divisor that is not 0 for /"),
+    mark("Expected numbers whose result is a number in range for %(sign)s"),
     mark("Expected operands that go with %(sign)s, but found %(kind)s %(other)s %(kind_2)s"),
     mark("Expected two values of one ordered kind, but found %(text)s"),
     mark("Expected two values of one kind, but found %(text)s"),

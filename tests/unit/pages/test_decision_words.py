@@ -209,6 +209,8 @@ def test_reasons_name_types_and_rules_in_chinese() -> None:
     assert chinese.reason("Expected at most one rule to match (hit policy Unique), but 1, 2 and 4 do").endswith(
         "但规则 1、2、4 都符合"
     )
+    assert chinese.reason(compile_expression("1 / 0").evaluate_with_warnings({})[1][0]) == "除数不能为 0"
+    assert chinese.reason(compile_expression("10 ** 7000").evaluate_with_warnings({})[1][0]).startswith("“**”的结果")
     assert chinese.reason("something else entirely") == "something else entirely"
     assert not_given('No value was given for input "it\'s"') == "it's"
     assert reason_in("No rule of the table matches", texts("en"), str, str) == "No rule of the table matches"
