@@ -163,13 +163,3 @@ def test_numbers_beyond_those_of_json_come_out_as_text() -> None:
 
     assert result.value == {"a": "1" + "0" * 400, "b": 2}
     assert result.trace[0]["value"]["a"] == result.value["a"]
-
-
-def test_a_context_of_many_entries_is_compiled_in_time() -> None:
-    entries = [(f"v {at}", literal("1")) for at in range(1_000)]
-
-    began = time.process_time()
-    model = load(decision("D", context(*entries)))
-
-    assert time.process_time() - began < 5
-    assert len(model.evaluate("D", {}).value) == 1_000
