@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from api.cli import calendar, cases, decide, maintenance, mine, models, serving, users
+from api.cli import calendar, cases, check, decide, maintenance, mine, models, serving, users
 from api.cli.output import complain, fault
 
 app = typer.Typer(
@@ -21,7 +21,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (serving, models, decide, cases, mine, users, calendar, maintenance):
+for part in (serving, models, check, decide, cases, mine, users, calendar, maintenance):
     part.add_to(app)
 
 

@@ -1,4 +1,4 @@
-"""`deploy`, `check`, `start`: process models."""
+"""`deploy`, `start`: process models."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ Files = Annotated[list[Path], typer.Argument(help="BPMN files with their forms, 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(deploy)
-    app.command()(check)
     app.command()(start)
 
 
@@ -47,19 +46,6 @@ def deploy(paths: Files, database: Database = None, as_json: AsJson = False) -> 
         for row in (*deployment.definitions, *deployment.decisions)
     ]
     table(("Key", "Version", "Name", ""), rows, empty="Nothing was deployed.")
-
-
-def check(paths: Files, as_json: AsJson = False) -> None:
-    """Say what would be found in models if they were deployed; exit code 1 if that keeps one from starting."""
-    with open_engine("sqlite://") as engine:
-        found = [finding for _path, files in _bundles(paths) for finding in engine.check(files)]
-    errors = sum(str(finding.severity) == "error" for finding in found)
-    if as_json:
-        print_json({"deployable": not errors, "findings": found})
-    else:
-        findings(found)
-        say(f"Errors: {errors}; other findings: {len(found) - errors}." if found else "Nothing found: can be deployed.")
-    raise typer.Exit(1 if errors else 0)
 
 
 def start(

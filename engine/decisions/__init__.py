@@ -11,8 +11,8 @@ the files that came with a process.
 
 from __future__ import annotations
 
-from engine.decisions.library import DecisionLibrary, Taken
+from engine.decisions.library import DecisionLibrary, Taken, is_decision_file
 from engine.decisions.model import DecisionModel, load_decisions
 from engine.decisions.result import DecisionResult
 
-__all__ = ["DecisionLibrary", "DecisionModel", "DecisionResult", "Taken", "load_decisions"]
+__all__ = ["DecisionLibrary", "DecisionModel", "DecisionResult", "Taken", "is_decision_file", "load_decisions"]

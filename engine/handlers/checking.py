@@ -20,7 +20,7 @@ from engine.models.labels import Words
 from engine.models.lints.deadlines import EXPRESSIONS
 from engine.models.model import Flow, Model, Process, runs_decision
 from engine.settings import read_settings
-from engine.spiff import check
+from engine.spiff import check, schema_findings, unsaid
 from engine.spiff.formulas import all_values
 
 MAX_FILES = 200
@@ -64,19 +64,34 @@ def check_files(files: Mapping[str, bytes], functions: tuple[str, ...]) -> Check
         problem = FieldProblem(field="files", code="no_model", message=message, message_zh=message_zh)
         raise InvalidInput(message, problems=[problem])
     findings: list[Finding] = []
-    for model in models.values():
-        findings += model.findings
-        faulty = {finding.element for finding in model.errors}
-        for process in executable(model):
-            # The runtime would only say again, in other words, what lint has said of these.
-            findings += (found for found in check(process, functions=known) if found.element not in faulty)
-            findings += _missing_forms(process, files)
-            findings += _missing_decisions(process, decisions)
-            findings += _asked_in_process(process, decisions, known)
-    findings += _bad_forms(files, decisions, known)
+    for path, model in models.items():
+        findings += model_findings(model, files[path], files, decisions, known)
+    findings += bad_forms(files, decisions, known)
     findings += decisions.findings
     read_settings(files)
     return Checked(models=models, decisions=decisions, findings=tuple(dict.fromkeys(findings)))
+
+
+def model_findings(
+    model: Model, content: bytes, files: Mapping[str, bytes], decisions: DecisionLibrary, functions: tuple[str, ...]
+) -> Iterator[Finding]:
+    """All that is to be said of one model.
+
+    Args:
+        model: as it was read from `content`.
+        files, decisions: what came with it.
+        functions: names of the host functions that expressions may call, `decide` among them.
+    """
+    yield from model.findings
+    said = frozenset((finding.code, finding.element) for finding in model.errors)
+    yield from unsaid(schema_findings(content), said)
+    faulty = {element for _, element in said}
+    for process in executable(model):
+        # The runtime would only say again, in other words, what lint has said of these.
+        yield from (found for found in check(process, functions=functions) if found.element not in faulty)
+        yield from _missing_forms(process, files)
+        yield from _missing_decisions(process, decisions)
+        yield from _asked_in_process(process, decisions, functions)
 
 
 def executable(model: Model) -> list[Process]:
@@ -155,7 +170,7 @@ def _not_there(key: str, words: Words, element: str, name: str, decisions: Decis
     )
 
 
-def _bad_forms(files: Mapping[str, bytes], decisions: DecisionLibrary, functions: Collection[str]) -> Iterator[Finding]:
+def bad_forms(files: Mapping[str, bytes], decisions: DecisionLibrary, functions: Collection[str]) -> Iterator[Finding]:
     """Form files that cannot be read, or that ask decisions which are not there."""
     for path, content in files.items():
         if not (path.startswith("forms/") or path.endswith(".form")):

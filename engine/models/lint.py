@@ -8,7 +8,10 @@ from typing import Final
 from engine.models.bpmn_xml import Element
 from engine.models.findings import Report
 from engine.models.lints import (
+    collaboration,
     conditions,
+    connected,
+    data,
     deadlines,
     diagram,
     embedded_forms,
@@ -21,16 +24,19 @@ from engine.models.lints import (
     joins,
     links,
     loops,
+    membership,
     naming,
     reachability,
+    references,
     schema,
     starts,
+    structure,
     tasks,
     timing,
 )
 from engine.models.model import Process
 
-_FILE_LINTS: Final = (executable, schema, diagram)
+_FILE_LINTS: Final = (executable, schema, references, collaboration, data, membership, structure, diagram)
 _PROCESS_LINTS: Final = (
     naming,
     starts,
@@ -42,6 +48,7 @@ _PROCESS_LINTS: Final = (
     links,
     tasks,
     loops,
+    connected,
     reachability,
     joins,
     ends,

@@ -14,6 +14,7 @@ from engine.models.intake import parse_xml
 from engine.models.lint import lint
 from engine.models.model import Model, Process
 from engine.models.normalise import has_diagram, normalise
+from engine.models.rules import Kind, kind_of
 
 MAX_PER_CODE: Final = 200
 _ORDER: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
@@ -44,13 +45,13 @@ def read_model(data: bytes, *, filename: str = "", functions: Collection[str] = 
 def _findings(report: Report, processes: tuple[Process, ...]) -> tuple[Finding, ...]:
     """Errors first, each code a bounded number of times.
 
-    A partner's process that is only drawn beside an executable one cannot block it.
+    A partner's process that is only drawn beside an executable one cannot block it, unless it is no BPMN at all.
     """
     one_runs = any(process.executable for process in processes)
     drawn = {process.key for process in processes if one_runs and not process.executable}
     found = dict.fromkeys(
         replace(finding, severity=Severity.WARNING)
-        if key in drawn and finding.severity is Severity.ERROR and finding.code != "duplicate-id"
+        if key in drawn and finding.severity is Severity.ERROR and kind_of(finding.code) is not Kind.BROKEN
         else finding
         for finding, key in report.found()
     )

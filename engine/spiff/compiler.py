@@ -6,13 +6,14 @@ One pass over the nodes, one over the flows: the work is linear in the size of t
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from SpiffWorkflow.specs import WorkflowSpec
 
-from engine.errors import InvalidModel
-from engine.findings import Severity
+from engine.errors import CiviflowError, InvalidModel
+from engine.findings import Finding, Severity
 from engine.models.model import Node, Process
 from engine.spiff.check import check, is_link, is_process_start, link_key
 from engine.spiff.formulas import Formulas
@@ -23,6 +24,7 @@ from engine.spiff.specs.joins import InclusiveSpec
 from engine.spiff.specs.listeners import HandlerStartSpec, ListenerSpec
 from engine.spiff.specs.loops import LoopSpec
 from engine.spiff.specs.make import make_loop, make_spec
+from engine.spiff.supported import SUPPORTED
 from engine.spiff.timers import DEFAULT_ZONE
 
 
@@ -42,6 +44,29 @@ def compile_process(process: Process, *, zone: str = DEFAULT_ZONE, functions: Co
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise InvalidModel(f"Process {process.key} cannot be run: {errors[0].message}{more}", findings=errors)
     return _Compiler(process, Formulas(functions)).program(ZoneInfo(zone))
+
+
+def compiled_nodes(process: Process, *, functions: Collection[str] = ()) -> frozenset[str]:
+    """Ids of the flow nodes that compile: all of them, unless some are refused.
+
+    Args:
+        process: the normalised model, with errors or without.
+        functions: names of the host's functions that expressions may call.
+    """
+    try:
+        return compile_process(process, functions=functions).flow_nodes
+    except InvalidModel as refused:
+        faulty = {finding.element for finding in refused.findings if isinstance(finding, Finding)}
+    compiler = _Compiler(process, Formulas(functions))
+    made = set()
+    for node in process.nodes.values():
+        if node.id in faulty or node.type not in SUPPORTED:
+            continue
+        # A node that cannot be made without what another lacks is not compiled either; the caller names it.
+        with suppress(CiviflowError, LookupError, AttributeError, TypeError, ValueError):
+            compiler._spec(node)
+            made.add(node.id)
+    return frozenset(made)
 
 
 class _Compiler:

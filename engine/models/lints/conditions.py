@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from engine.models.bpmn_xml import ACTIVITIES
 from engine.models.findings import Report, describe_flow, describe_node, inline
 from engine.models.labels import Words
 from engine.models.model import Flow, Node, Process
@@ -66,14 +67,21 @@ def _conditional(process: Process, node: Node, flow: Flow, report: Report) -> No
     elif node.type in _BLIND:
         kind = "parallel" if node.type == "parallelGateway" else "event-based"
         kind_zh = "并行" if node.type == "parallelGateway" else "事件"
-        report.warning(
-            "condition-ignored",
+        report.error(
+            "condition-not-allowed",
             subject,
             Words(f"has a condition that its {kind} gateway never asks", f"带有条件，但{kind_zh}网关不会判断条件"),
             Words("Remove the condition, or use an inclusive gateway.", "请删除条件，或改用包容网关。"),
         )
     elif node.type in _DECIDING and len(node.outgoing) == 1:
         report.note(
+            "condition-on-only-way",
+            subject,
+            Words("has a condition although it is the only way out", "是唯一出口，却带有条件"),
+            Words("Remove it, or draw the other way.", "请删除条件，或画出另一条路径。"),
+        )
+    elif node.type in ACTIVITIES and len(node.outgoing) == 1:
+        report.error(
             "condition-on-only-way",
             subject,
             Words("has a condition although it is the only way out", "是唯一出口，却带有条件"),

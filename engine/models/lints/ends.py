@@ -34,8 +34,8 @@ def _dead_end(process: Process, node: Node, report: Report) -> None:
     elif node.type == "boundaryEvent":
         if kind(node) is not EventKind.COMPENSATION:
             says = Words("leads nowhere: what it catches has no effect", "没有流出的顺序流：捕获后没有后续处理")
-            report.warning("dead-end", subject, says, _DRAW_END)
-    elif _may_stop(node):
+            report.error("boundary-without-way", subject, says, _DRAW_END)
+    elif _may_stop(node) and not report.has("no-way-out", node.id):
         says = Words("has nothing behind it, so its path ends there", "之后没有元素，路径在此结束")
         report.note("implicit-end", subject, says, Words("Draw an end event behind it.", "请在其后添加结束事件。"))
 

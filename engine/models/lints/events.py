@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from engine.models.bpmn_xml import ACTIVITIES, EVENTS
+from engine.models.bpmn_xml import ACTIVITIES, EVENTS, THROW_EVENTS
 from engine.models.findings import Report, Subject, describe_node
 from engine.models.labels import Words
 from engine.models.lints.scopes import kind
 from engine.models.model import Event, EventKind, Node, Process
 
 _K = EventKind
-_ALLOWED: Final[Mapping[str, frozenset[EventKind]]] = {
+ALLOWED: Final[Mapping[str, frozenset[EventKind]]] = {
     "intermediateCatchEvent": frozenset({_K.TIMER, _K.MESSAGE, _K.SIGNAL, _K.CONDITIONAL, _K.LINK, _K.MULTIPLE}),
     "intermediateThrowEvent": frozenset(
         {_K.NONE, _K.MESSAGE, _K.SIGNAL, _K.ESCALATION, _K.COMPENSATION, _K.LINK, _K.MULTIPLE}
@@ -24,6 +24,8 @@ _ALLOWED: Final[Mapping[str, frozenset[EventKind]]] = {
     "boundaryEvent": frozenset(set(_K) - {_K.NONE, _K.LINK, _K.TERMINATE}),
     "startEvent": frozenset(set(_K) - {_K.LINK, _K.TERMINATE, _K.CANCEL}),
 }
+"""What each event may be: table 10.93."""
+
 _ALWAYS_INTERRUPTS: Final = frozenset({_K.ERROR, _K.COMPENSATION, _K.CANCEL})
 
 
@@ -33,7 +35,7 @@ def check(process: Process, report: Report) -> None:
         if node.type not in EVENTS:
             continue
         subject, event = describe_node(node, process), node.event or Event()
-        if event.kind not in _ALLOWED[node.type]:
+        if event.kind not in ALLOWED[node.type]:
             _wrong_kind(node, event, subject, report)
             continue
         if node.service_task is None:
@@ -51,10 +53,11 @@ def _wrong_kind(node: Node, event: Event, subject: Subject, report: Report) -> N
     if event.kind is _K.NONE:
         says = Words("does not say what it waits for", "没有说明等待什么")
         mend = Words("Make it a timer, message, signal or other event.", "请改为定时、消息、信号等事件。")
+        report.error("event-waits-for-nothing", subject, says, mend)
     else:
         says = Words(f"is of kind '{event.kind}', which cannot stand there", f"的类型“{event.kind}”不能用在此处")
         mend = Words("Choose another kind of event.", "请选择其他类型的事件。")
-    report.error("event-not-allowed", subject, says, mend)
+        report.error("event-not-allowed", subject, says, mend)
 
 
 def _complete(node: Node, event: Event, subject: Subject, report: Report) -> None:
@@ -75,7 +78,7 @@ def _complete(node: Node, event: Event, subject: Subject, report: Report) -> Non
             Words("has no condition", "没有条件"),
             Words("Write the condition, such as `= amount > 100`.", "请填写条件，例如 `= 金额 > 100`。"),
         )
-    elif node.type == "endEvent" and event.kind in (_K.ERROR, _K.ESCALATION) and not event.code:
+    elif node.type in THROW_EVENTS and event.kind in (_K.ERROR, _K.ESCALATION) and not event.code:
         what = Words("error", "错误") if event.kind is _K.ERROR else Words("escalation", "升级")
         report.error(
             f"{event.kind}-without-code",

@@ -23,7 +23,7 @@ def check(process: Process, report: Report) -> None:
         if node.type == "eventBasedGateway":
             _event_gateway(process, node, report)
         elif len(node.incoming) == 1 and len(node.outgoing) == 1:
-            report.note(
+            report.error(
                 "gateway-without-effect",
                 describe_node(node, process),
                 Words("has one way in and one way out, so it decides nothing", "只有一进一出，没有作用"),
@@ -46,10 +46,21 @@ def _event_gateway(process: Process, node: Node, report: Report) -> None:
                 "请画出它等待的事件，或改用单个中间捕获事件。",
             ),
         )
-    for flow in node.outgoing:
-        target = process.nodes.get(process.flows[flow].target)
-        if target is not None:
-            _target(process, target, report)
+    if node.instantiate and node.incoming:
+        says = Words("starts instances but has a way in", "用于启动实例，却有流入的顺序流")
+        mend = Words("Remove the flow, or the mark that it starts instances.", "请删除该顺序流，或取消启动实例的标记。")
+        report.error("event-gateway-target", subject, says, mend)
+    targets = [process.nodes[t] for flow in node.outgoing if (t := process.flows[flow].target) in process.nodes]
+    receives = any(target.type == "receiveTask" for target in targets)
+    if receives and any(kind(target) is EventKind.MESSAGE for target in targets if target.type != "receiveTask"):
+        says = Words(
+            "waits for message events and receive tasks; expected one of the two kinds",
+            "同时等待消息事件和接收任务，只能使用其中一种",
+        )
+        mend = Words("Make the receive tasks message events.", "请将接收任务改为消息事件。")
+        report.error("event-gateway-target", subject, says, mend)
+    for target in targets:
+        _target(process, target, report)
 
 
 def _target(process: Process, target: Node, report: Report) -> None:
@@ -70,4 +81,11 @@ def _target(process: Process, target: Node, report: Report) -> None:
             describe_node(target, process),
             Words("follows an event-based gateway but has further ways in", "位于事件网关之后，却还有其他流入的顺序流"),
             Words("Draw an event of its own for the other way.", "请为另一路径单独画一个事件。"),
+        )
+    elif any(other.attached_to == target.id for other in process.nodes.values()):
+        report.error(
+            "event-gateway-target",
+            describe_node(target, process),
+            Words("follows an event-based gateway but has boundary events", "位于事件网关之后，却附有边界事件"),
+            Words("Let the gateway wait for those events too.", "请让事件网关一并等待这些事件。"),
         )

@@ -19,7 +19,7 @@ def check(process: Process, report: Report) -> None:
     reached = reachable(process)
     for node in process.nodes.values():
         outer = process.nodes.get(node.parent)
-        if node.id in reached or (outer is not None and outer.id not in reached):
+        if node.id in reached or report.has("no-way-in", node.id) or (outer is not None and outer.id not in reached):
             continue
         report.warning(
             "unreachable",

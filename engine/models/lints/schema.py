@@ -53,7 +53,7 @@ _KNOWN_ATTRIBUTES: Final = (
 )  # fmt: skip
 """Every attribute that the BPMN 2.0 schema knows, on whatever element."""
 _RUN: Final = FLOW_NODES | {"process", "sequenceFlow", "multiInstanceLoopCharacteristics"}
-_NOT_NEGATIVE: Final = frozenset({"startQuantity", "completionQuantity", "loopMaximum"})
+_LEAST: Final = {"startQuantity": 1, "completionQuantity": 1, "loopMaximum": 0}
 _REFERABLE: Final = frozenset({"process", "message", "signal", "error", "escalation", "participant", "lane"})
 
 _ANYWHERE: Final = frozenset({"documentation", "extensionElements", "auditing", "monitoring"})
@@ -96,8 +96,8 @@ def _values(element: Element, report: Report) -> None:
         elif key in _CHOICES and text not in _CHOICES[key]:
             listed = ", ".join(sorted(_CHOICES[key]))
             _bad_value(element, key, text, f"one of {listed}", f"{listed} 之一", report)
-        elif key in _NOT_NEGATIVE and not text.isdigit():
-            _bad_value(element, key, text, "a whole number from 0", "不小于 0 的整数", report)
+        elif key in _LEAST and not (text.isdecimal() and int(text[:20]) >= _LEAST[key]):
+            _bad_value(element, key, text, f"a whole number from {_LEAST[key]}", f"不小于 {_LEAST[key]} 的整数", report)
         elif local(element) in _RUN and key not in _KNOWN_ATTRIBUTES and not key.startswith("{"):
             _unknown_attribute(element, key, text, report)
     if local(element) == "eventBasedGateway" and attribute(element, "eventGatewayType") == "Parallel":

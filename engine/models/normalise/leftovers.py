@@ -43,6 +43,7 @@ _READ_OR_GRAPHIC: Final = frozenset(
         "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
     }
 )
+_CHOREOGRAPHIES: Final = frozenset({"choreography", "globalChoreographyTask", "subChoreography"})
 _WRAPPERS: Final = frozenset({"extensionElements", "BPMNDiagram", "documentation"})
 
 
@@ -102,6 +103,9 @@ def _vendor(uri: str, count: int, reading: Reading) -> None:
 
 def _outside(element: Element, reading: Reading) -> None:
     holder = element.getparent()
+    if any(local(above) in _CHOREOGRAPHIES for above in element.iterancestors()):
+        _choreography(element, reading)
+        return
     where = f"<{local(holder)}>" if holder is not None else "no process"
     reading.report.error(
         "outside-any-process",

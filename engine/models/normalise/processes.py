@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.models.bpmn_xml import (
+    BPMN,
     Element,
     attribute,
     children,
@@ -38,8 +39,8 @@ def _pool_names(root: Element, processes: list[Element], reading: Reading) -> di
             key = ref if ref in known else unprefixed(ref)
             if key in known:
                 names.setdefault(key, attribute(pool, "name"))
-            elif ref:
-                reading.report.warning(
+            elif ref and not _elsewhere(ref, pool, root):
+                reading.report.error(
                     "unknown-process",
                     describe_element(pool),
                     Words(
@@ -49,6 +50,12 @@ def _pool_names(root: Element, processes: list[Element], reading: Reading) -> di
                     Words("Remove the pool, or draw its process.", "请删除该泳池，或画出其流程。"),
                 )
     return names
+
+
+def _elsewhere(ref: str, pool: Element, root: Element) -> bool:
+    """Whether a reference's prefix says that it lies in another file."""
+    prefix, colon, _ = ref.rpartition(":")
+    return bool(colon) and pool.nsmap.get(prefix) not in (None, BPMN, attribute(root, "targetNamespace"))
 
 
 def _read(element: Element, pools: dict[str, str], reading: Reading) -> Process:

@@ -110,7 +110,7 @@ def test_a_broken_model_is_refused_with_its_findings(console: Console, tmp_path:
 
     assert [checked.returncode, as_json.returncode, deployed.returncode] == [1, 1, 1]
     assert "choose" in checked.stderr
-    assert json.loads(as_json.stdout)["deployable"] is False
+    assert json.loads(as_json.stdout)["status"] == "rejected"
     assert "choose" in deployed.stderr
     assert "Traceback" not in checked.stderr + deployed.stderr
 

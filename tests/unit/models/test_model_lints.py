@@ -142,15 +142,17 @@ CASES: list[tuple[str, str, bytes, bytes]] = [
         process(TWO_STARTS.format(MESSAGE_EVENT), END, flow("start", "end"), flow("s2", "end"), beside=MESSAGE),
     ),
     ("no-end-event", "p", process(START, TASK, flow("start", "x")), GOOD),
-    ("implicit-end", "x", process(START, TASK, END, flow("start", "x")), GOOD),
+    ("implicit-end", "x", process(START, TASK, flow("start", "x")), GOOD),
+    ("no-way-out", "x", process(START, TASK, END, flow("start", "x")), process(START, TASK, flow("start", "x"))),
+    ("no-way-in", "x", process(START, TASK, END, flow("start", "end"), flow("x", "end")), process(TASK, END, flow("x", "end"))),
     ("dead-end", "g", process(START, '<parallelGateway id="g"/>', END, flow("start", "g")), GOOD),
     (
-        "dead-end",
+        "boundary-without-way",
         "x",
         process(START, f'<task id="t"/><boundaryEvent id="x" attachedToRef="t">{TIMER}</boundaryEvent>', path("start", "t")),
         boundary(TIMER),
     ),
-    ("unreachable", "x", process(START, TASK, END, flow("start", "end"), flow("x", "end")), GOOD),
+    ("unreachable", "x", process(START, TASK, '<task id="y"/>', END, flow("start", "end"), path("x", "y", "x")), GOOD),
     ("flow-end-unknown", "f", process(START, END, flow("start", "nowhere", id="f")), GOOD),
     ("flow-end-missing", "f", process(START, END, '<sequenceFlow id="f" sourceRef="start"/>'), GOOD),
     (
@@ -175,7 +177,7 @@ CASES: list[tuple[str, str, bytes, bytes]] = [
         split("exclusiveGateway", "=a", "=b", default="a_end"),
         split("exclusiveGateway", "", "=b", default="g_a"),
     ),
-    ("condition-ignored", "g_a", split("parallelGateway", "=a"), split("inclusiveGateway", "=a")),
+    ("condition-not-allowed", "g_a", split("parallelGateway", "=a"), split("inclusiveGateway", "=a")),
     (
         "condition-on-only-way",
         "g_end",
@@ -199,7 +201,7 @@ CASES: list[tuple[str, str, bytes, bytes]] = [
         process(START, '<eventBasedGateway id="g"/>', CATCH, CATCH_2, END, flow("start", "g"), path("g", "x", "end"), path("g", "y", "end")),
     ),
     ("parallel-event-gateway", "x", around('<eventBasedGateway id="x" eventGatewayType="Parallel"/>'), GOOD),
-    ("event-not-allowed", "x", boundary(""), boundary(TIMER)),
+    ("event-waits-for-nothing", "x", boundary(""), boundary(TIMER)),
     ("event-not-allowed", "x", around(f'<intermediateThrowEvent id="x">{TIMER}</intermediateThrowEvent>'), around(CATCH)),
     ("event-not-allowed", "x", boundary("<cancelEventDefinition/>"), boundary(TIMER)),
     (
