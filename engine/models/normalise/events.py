@@ -135,7 +135,11 @@ def _conditional(element: Element, subject: Subject, extensions: Extensions, rea
 
 
 def _link(element: Element, subject: Subject, extensions: Extensions, reading: Reading) -> Event:
-    name = attribute(element, "name")
+    # A throw may name its target by reference; then the target's name holds, whatever the throw is called.
+    ref = text_of(first(element, "target"))
+    target = reading.event_definition(ref) if ref else None
+    end = element if target is None else target
+    name = attribute(end, "name") or (attribute(end, "id") if first(end, "source") is not None else "")
     return Event(kind=EventKind.LINK, name=Value(text=name, source=name) if name else None)
 
 

@@ -233,6 +233,15 @@ def test_a_broken_rule_rejects_a_drawing_too_also_in_a_partner_pool() -> None:
     assert inspect_file("partner.bpmn", partner).status is Status.REJECTED
 
 
+def test_links_may_be_paired_by_reference_instead_of_by_name() -> None:
+    throw = '<intermediateThrowEvent id="x"><linkEventDefinition id="lt" name="to B"><target>lc</target></linkEventDefinition></intermediateThrowEvent>'
+    caught = catch("c", '<linkEventDefinition id="lc" name="from A"><source>lt</source></linkEventDefinition>')
+
+    found = inspect_file("links.bpmn", process(START, throw, caught, END, flow("start", "x"), flow("c", "end")))
+
+    assert found.status is Status.RUNNABLE, [finding.message for finding in found.findings]
+
+
 def test_a_reference_into_another_file_is_not_looked_for_here() -> None:
     elsewhere = around(f'<userTask id="x" xmlns:o="urn:other"><property id="pr" itemSubjectRef="o:text"/></userTask>{flow("x", "end", id="f2")}')  # fmt: skip
 
