@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,10 +91,15 @@ def _gather(paths: list[Path]) -> tuple[list[Item], list[dict[str, bytes]]]:
         elif path.suffix.lower() == ".zip" and path.is_file():
             items += _archive(path, bundles)
         else:
-            items.append(Item(name=str(path), path=path))
+            items.append(Item(name=_shown(path), path=path))
             if path.suffix.lower() in _COMPANIONS and path.is_file():
                 loose |= placed({path.name: path.read_bytes()})
     return items, bundles
+
+
+def _shown(path: Path) -> str:
+    """A path as JSON can hold it: names that are no UTF-8 have a mark where a byte cannot be read."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _folder(folder: Path, bundles: list[dict[str, bytes]]) -> Iterator[Item]:
@@ -106,7 +112,7 @@ def _folder(folder: Path, bundles: list[dict[str, bytes]]) -> Iterator[Item]:
     bundles.append(placed(beside))
     for path in files:
         if path.suffix.lower() in _MODELS:
-            yield Item(name=str(path), path=path, bundle=len(bundles) - 1)
+            yield Item(name=_shown(path), path=path, bundle=len(bundles) - 1)
 
 
 def _archive(path: Path, bundles: list[dict[str, bytes]]) -> list[Item]:
@@ -119,10 +125,10 @@ def _archive(path: Path, bundles: list[dict[str, bytes]]) -> list[Item]:
     except InvalidInput as refused:
         zh = refused.problems[0].message_zh if refused.problems else ""
         says = Words(f"was not taken: {refused.message.rstrip('.')}", f"未被接受：{zh.rstrip('。')}")
-        return [Item(name=str(path), inspection=failed(str(path), "zip-not-taken", says))]
+        return [Item(name=_shown(path), inspection=failed(_shown(path), "zip-not-taken", says))]
     bundles.append({name: content for name, content in files.items() if not name.endswith((".bpmn", ".bpmn2", ".xml"))})
     return [
-        Item(name=f"{path}/{name}", content=content, bundle=len(bundles) - 1)
+        Item(name=f"{_shown(path)}/{name}", content=content, bundle=len(bundles) - 1)
         for name, content in files.items()
         if name.lower().endswith(_MODELS)
     ]

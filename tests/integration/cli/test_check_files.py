@@ -168,6 +168,16 @@ def _children() -> set[int]:
     return {int(each) for each in text.split()}
 
 
+def test_a_file_whose_name_is_no_utf_8_is_checked_like_any_other(check: Check, tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.bpmn"))
+    odd.write_bytes(GOOD)
+
+    found = lines(check(odd, tmp_path, "--json"))
+
+    assert [each["status"] for each in found] == ["runnable", "runnable"]
+    assert found[0]["file"].endswith("/\ufffd\ufffd.bpmn")
+
+
 def test_an_archive_that_is_none_and_an_empty_folder(check: Check, tmp_path: Path) -> None:
     (archive,) = write(tmp_path, a__zip=b"PK no")
     empty = tmp_path / "empty"
