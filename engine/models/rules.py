@@ -56,7 +56,7 @@ _UNFINISHED: Final = (
 _NOT_RUN: Final = (
     "bad-expression", "bad-timer", "binding-not-supported", "business-rule-without-decision", "call-without-process",
     "caught-twice", "choreography-not-supported", "computed-code", "decision-not-found",
-    "decision-result-not-supported", "default-with-condition", "empty-process", "empty-sub-process",
+    "decision-result-not-supported", "default-with-condition", "empty-process", "empty-sub-process", "entry-twice",
     "event-incomplete", "event-sub-process", "expression-language-not-supported", "expression-not-translatable",
     "feel-syntax", "flow-without-condition", "foreign-implementation", "form-invalid", "form-not-readable",
     "hidden-script", "link-name-expression", "loop-bound", "loop-output", "loop-without-condition",
@@ -67,7 +67,8 @@ _NOT_RUN: Final = (
     "send-task-without-message", "service-task-without-type", "settings-not-readable", "several-start-events",
     "signal-without-name", "skip-expression", "start-message-twice", "sub-process-start", "task-without-decision",
     "task-without-script", "task-without-topic", "timer-cron", "timer-invalid", "timer-with-several-times",
-    "timer-without-time", "token-quantity", "unsupported-element", "unsupported-event", "unsupported-start",
+    "timer-without-time", "token-quantity", "unknown-function", "unsupported-element", "unsupported-event",
+    "unsupported-start",
 )  # fmt: skip
 
 KINDS: Final[Mapping[str, Kind]] = {
