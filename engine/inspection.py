@@ -19,7 +19,7 @@ from engine.handlers.asking import DECIDE
 from engine.handlers.checking import bad_forms, executable, model_findings
 from engine.models import read_model
 from engine.models.bpmn_xml import BPMN, DRAFT_BPMN, FLOW_NODES, Element, attribute, local, namespace
-from engine.models.findings import describe
+from engine.models.findings import describe, describe_file, make_finding
 from engine.models.intake import parse_xml
 from engine.models.labels import Words
 from engine.models.model import Model, Process
@@ -115,15 +115,7 @@ def failed(file: str, code: str, says: Words) -> Inspection:
         "file-missing": Words("Check the path.", "请检查路径。"),
         "zip-not-taken": Words("Unpack it and check the files inside.", "请解压后检查其中的文件。"),
     }.get(code, Words("Split the model into several files that call each other.", "请把模型拆成几个相互调用的文件。"))
-    finding = Finding(
-        severity=Severity.ERROR,
-        code=code,
-        element="",
-        message=f"File «{file[-80:]}» {says.en}.",
-        message_zh=f"文件“{file[-80:]}”{says.zh}。",
-        mend=mend.en,
-        mend_zh=mend.zh,
-    )
+    finding = make_finding(Severity.ERROR, code, describe_file(file), says, mend)
     return Inspection(file=file, status=Status.REJECTED, findings=(finding,))
 
 
@@ -223,16 +215,11 @@ def _unnamed(model: Model, processes: Collection[ProcessCount], said: Collection
                 continue
             node = types.get(id_)
             subject = describe(node.type if node else "", id_, node.name if node else "", process=count.id)
-            yield Finding(
-                severity=Severity.ERROR,
-                code="not-compiled",
-                element=id_,
-                element_name=subject.name,
-                message=f"{subject.words.en} could not be compiled.",
-                message_zh=f"{subject.words.zh}无法编译。",
-                mend="Mend what the other findings name; this one then goes too.",
-                mend_zh="请先处理其他问题，此问题会随之消失。",
+            says = Words("could not be compiled", "无法编译")
+            mend = Words(
+                "Mend what the other findings name; this one then goes too.", "请先处理其他问题，此问题会随之消失。"
             )
+            yield make_finding(Severity.ERROR, "not-compiled", subject, says, mend)
 
 
 def _status(model: Model, findings: Collection[Finding]) -> Status:

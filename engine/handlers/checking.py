@@ -13,7 +13,7 @@ from engine.findings import Finding, Severity
 from engine.handlers.asking import DECIDE, asked_decisions
 from engine.handlers.bundle import form_paths, form_schema
 from engine.models import read_model
-from engine.models.findings import describe_flow, describe_node
+from engine.models.findings import Subject, describe_flow, describe_node, make_finding
 from engine.models.forms import read_form
 from engine.models.forms.problems import in_chinese
 from engine.models.labels import Words
@@ -106,19 +106,21 @@ def _missing_forms(process: Process, files: Mapping[str, bytes]) -> Iterator[Fin
         key = node.user_task.form_key if node.user_task else ""
         if not key or form_schema(files, node) is not None:
             continue
-        words = describe_node(node, process).words
         listed = ", ".join(there)
-        yield Finding(
-            severity=Severity.WARNING,
-            code="form-not-found",
-            element=node.id,
-            element_name=node.name,
-            message=f"{words.en} names form '{key}', which is not among the files (forms there: {listed or 'none'}).",
-            message_zh=f"{words.zh}引用了表单“{key}”，但上传的文件中没有它（现有表单：{listed or '无'}）。",
-            mend=f"Upload the model together with forms/{key}.json, or as a ZIP of the whole application. "
-            "Without its form the task can only be completed as it is.",
-            mend_zh=f"请将模型与 forms/{key}.json 一起上传，或上传整个应用的 ZIP 包。"
-            "缺少表单时，任务只能直接完成，不能填写内容。",
+        yield make_finding(
+            Severity.WARNING,
+            "form-not-found",
+            describe_node(node, process),
+            Words(
+                f"names form '{key}', which is not among the files (forms there: {listed or 'none'})",
+                f"引用了表单“{key}”，但上传的文件中没有它（现有表单：{listed or '无'}）",
+            ),
+            Words(
+                f"Upload the model together with forms/{key}.json, or as a ZIP of the whole application. "
+                "Without its form the task can only be completed as it is.",
+                f"请将模型与 forms/{key}.json 一起上传，或上传整个应用的 ZIP 包。"
+                "缺少表单时，任务只能直接完成，不能填写内容。",
+            ),
         )
 
 
@@ -128,7 +130,7 @@ def _missing_decisions(process: Process, decisions: DecisionLibrary) -> Iterator
         asked = node.decision.decision if node.decision and runs_decision(node) else None
         if asked is None or asked.is_feel or asked.text in decisions.keys:
             continue
-        yield _not_there(asked.text, describe_node(node, process).words, node.id, node.name, decisions)
+        yield _not_there(asked.text, describe_node(node, process), decisions)
 
 
 def _asked_in_process(process: Process, decisions: DecisionLibrary, functions: Collection[str]) -> Iterator[Finding]:
@@ -136,11 +138,12 @@ def _asked_in_process(process: Process, decisions: DecisionLibrary, functions: C
     for element, _, value in all_values(process):
         if value.is_feel and (missing := _missing(value.text, decisions, functions)):
             subject = describe_flow(element, process) if isinstance(element, Flow) else describe_node(element, process)
-            yield _not_there(missing, subject.words, element.id, element.name, decisions)
+            yield _not_there(missing, subject, decisions)
     words = Words(f"Process {process.key}", f"流程 {process.key}")
+    whole = Subject(id=process.key, name=process.name, words=words)
     for name in EXPRESSIONS:
         if missing := _missing(process.properties.get(name, "").removeprefix("="), decisions, functions):
-            yield _not_there(missing, words, process.key, process.name, decisions)
+            yield _not_there(missing, whole, decisions)
 
 
 def _missing(feel: str, decisions: DecisionLibrary, functions: Collection[str]) -> str:
@@ -154,19 +157,21 @@ def _missing(feel: str, decisions: DecisionLibrary, functions: Collection[str]) 
     return next((key for key in asked if key not in decisions.keys), "")
 
 
-def _not_there(key: str, words: Words, element: str, name: str, decisions: DecisionLibrary) -> Finding:
+def _not_there(key: str, subject: Subject, decisions: DecisionLibrary) -> Finding:
     listed, zh = ", ".join(decisions.keys[:20]), "、".join(decisions.keys[:20])
-    return Finding(
-        severity=Severity.ERROR,
-        code="decision-not-found",
-        element=element,
-        element_name=name,
-        message=f"{words.en} asks decision '{key}', which is in none of the DMN files "
-        f"(decisions there: {listed or 'none'}).",
-        message_zh=f"{words.zh}引用了决策“{key}”，但上传的 DMN 文件中没有它（现有决策：{zh or '无'}）。",
-        mend="Upload the model together with the DMN file that holds a decision of this id, "
-        "or as a ZIP of the whole application.",
-        mend_zh="请将模型与包含该编号决策的 DMN 文件一起上传，或上传整个应用的 ZIP 包。",
+    return make_finding(
+        Severity.ERROR,
+        "decision-not-found",
+        subject,
+        Words(
+            f"asks decision '{key}', which is in none of the DMN files (decisions there: {listed or 'none'})",
+            f"引用了决策“{key}”，但上传的 DMN 文件中没有它（现有决策：{zh or '无'}）",
+        ),
+        Words(
+            "Upload the model together with the DMN file that holds a decision of this id, "
+            "or as a ZIP of the whole application.",
+            "请将模型与包含该编号决策的 DMN 文件一起上传，或上传整个应用的 ZIP 包。",
+        ),
     )
 
 
@@ -193,4 +198,4 @@ def bad_forms(files: Mapping[str, bytes], decisions: DecisionLibrary, functions:
             if key := next(filter(None, missing), ""):
                 where = component.key or component.id
                 words = Words(f"Form {path}, component '{where}',", f"表单 {path} 的组件“{where}”")
-                yield _not_there(key, words, "", "", decisions)
+                yield _not_there(key, Subject(words=words), decisions)

@@ -74,6 +74,31 @@ def first(element: Element, *names: str) -> Element | None:
     return next(children(element, *names), None)
 
 
+def texts_of(element: Element, name: str) -> list[str]:
+    """The texts of the BPMN children of a name."""
+    return [text for child in children(element, name) if (text := text_of(child))]
+
+
+def semantic_elements(root: Element) -> Iterator[Element]:
+    """BPMN elements in document order, without what stands in extensions and diagrams."""
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        if local(element) in ("extensionElements", "BPMNDiagram"):
+            continue
+        if is_bpmn(element):
+            yield element
+        stack.extend(reversed(element))
+
+
+def process_id_of(element: Element) -> str:
+    """The id of the process that an element stands in; '' if it stands in none."""
+    for above in (element, *element.iterancestors()):
+        if is_bpmn(above, "process"):
+            return attribute(above, "id")
+    return ""
+
+
 def all_text(element: Element) -> str:
     """All text inside an element, as it stands."""
     return "".join(str(part) for part in element.itertext())

@@ -93,6 +93,12 @@ def _end_of(id_: str, process: Process) -> Words:
     return Words(id_ or "?", f" {id_ or '?'} ")
 
 
+def describe_file(filename: str) -> Subject:
+    """A whole file, by the end of its name if it has one."""
+    shown = filename[-80:]
+    return Subject(words=Words(f"File «{shown}»", f"文件“{shown}”")) if shown else FILE
+
+
 def inline(words: Words) -> Words:
     """A subject's words for the middle of a sentence."""
     return Words(words.en[:1].lower() + words.en[1:], words.zh)
@@ -100,6 +106,21 @@ def inline(words: Words) -> Words:
 
 def _sentence(text: str, stop: str) -> str:
     return text if text.endswith((".", "。", "?", "!", "…", "？", "！")) else text + stop
+
+
+def make_finding(severity: Severity, code: str, subject: Subject, says: Words, mend: Words | None = None) -> Finding:
+    """One finding; `says` continues the subject's sentence."""
+    way_out = mend or Words("", "")
+    return Finding(
+        severity=severity,
+        code=code,
+        element=subject.id,
+        element_name=subject.name,
+        message=_sentence(f"{subject.words.en} {says.en}", "."),
+        message_zh=_sentence(f"{subject.words.zh}{says.zh}", "。"),
+        mend=way_out.en,
+        mend_zh=way_out.zh,
+    )
 
 
 class Report:
@@ -115,17 +136,7 @@ class Report:
 
     def add(self, severity: Severity, code: str, subject: Subject, says: Words, mend: Words | None = None) -> None:
         """Record one finding."""
-        way_out = mend or Words("", "")
-        finding = Finding(
-            severity=severity,
-            code=code,
-            element=subject.id,
-            element_name=subject.name,
-            message=_sentence(f"{subject.words.en} {says.en}", "."),
-            message_zh=_sentence(f"{subject.words.zh}{says.zh}", "。"),
-            mend=way_out.en,
-            mend_zh=way_out.zh,
-        )
+        finding = make_finding(severity, code, subject, says, mend)
         self._found.append((finding, subject.process))
         self._said.add((code, subject.id))
 

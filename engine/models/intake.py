@@ -15,8 +15,9 @@ from typing import Final
 from lxml import etree
 
 from engine.errors import InvalidModel
-from engine.findings import Finding, Severity
+from engine.findings import Severity
 from engine.models.bpmn_xml import Element, line_of
+from engine.models.findings import describe_file, make_finding
 from engine.models.labels import Words
 from engine.models.mistaken import mistaken_for
 
@@ -89,17 +90,7 @@ _UTF8: Final = Words("Save the file as UTF-8 and upload it again.", "请将文�
 
 
 def _refuse(filename: str, code: str, says: Words, mend: Words) -> InvalidModel:
-    shown = filename[-80:]
-    subject = Words(f"File «{shown}»", f"文件“{shown}”") if shown else Words("The file", "文件")
-    finding = Finding(
-        severity=Severity.ERROR,
-        code=code,
-        element="",
-        message=f"{subject.en} {says.en}.",
-        message_zh=f"{subject.zh}{says.zh}。",
-        mend=mend.en,
-        mend_zh=mend.zh,
-    )
+    finding = make_finding(Severity.ERROR, code, describe_file(filename), says, mend)
     return InvalidModel(finding.message, findings=(finding,))
 
 

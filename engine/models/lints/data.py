@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from engine.models.bpmn_xml import Element, attribute, first, local, unprefixed
+from engine.models.bpmn_xml import Element, attribute, first, local, semantic_elements, texts_of, unprefixed
 from engine.models.findings import Report, shorten
 from engine.models.labels import Words
-from engine.models.lints.references import Names, direct, owner, semantic
+from engine.models.lints.references import Names, owner
 from engine.models.model import Process
 
 _ITEMS: Final = frozenset(
@@ -21,7 +21,7 @@ _REDRAW: Final = Words("Draw the association anew, from data to activity or back
 
 def check(root: Element, processes: Sequence[Process], report: Report) -> None:
     """Report data associations that lead nowhere or mix types, and data that no set names."""
-    elements = list(semantic(root))
+    elements = list(semantic_elements(root))
     names = Names(root)
     by_id = {id_: element for element in elements if (id_ := attribute(element, "id"))}
     in_sets = {unprefixed(ref) for e in elements if local(e) in _SETS.values() for ref in _members(e)}
@@ -40,12 +40,12 @@ def check(root: Element, processes: Sequence[Process], report: Report) -> None:
 
 
 def _members(element: Element) -> list[str]:
-    return direct(element, "dataInputRefs") + direct(element, "dataOutputRefs")
+    return texts_of(element, "dataInputRefs") + texts_of(element, "dataOutputRefs")
 
 
 def _association(element: Element, names: Names, by_id: Mapping[str, Element], report: Report) -> None:
     subject = owner(element)
-    sources, targets = direct(element, "sourceRef"), direct(element, "targetRef")
+    sources, targets = texts_of(element, "sourceRef"), texts_of(element, "targetRef")
     for ref in (*sources, *targets):
         found = names.kinds(ref, element)
         if found is not None and not found & _ITEMS:

@@ -12,9 +12,9 @@ from engine.models.bpmn_xml import (
     GLOBAL_TASKS,
     Element,
     attribute,
-    children,
-    is_bpmn,
     local,
+    process_id_of,
+    semantic_elements,
     text_of,
 )
 from engine.models.findings import Report, Subject, describe_element, shorten
@@ -134,24 +134,12 @@ class Names:
 def check(root: Element, processes: Sequence[Process], report: Report) -> None:
     """Report references to nothing, and to elements of another kind."""
     names = Names(root)
-    for element in semantic(root):
+    for element in semantic_elements(root):
         for name, ref, allowed in _references(element):
             found = names.kinds(ref, element)
             if found is None or (found and (not allowed or found & allowed)):
                 continue
             _bad_reference(element, name, ref, found, allowed, report)
-
-
-def semantic(root: Element) -> Iterator[Element]:
-    """BPMN elements in document order, without what stands in extensions and diagrams."""
-    stack = [root]
-    while stack:
-        element = stack.pop()
-        if local(element) in ("extensionElements", "BPMNDiagram"):
-            continue
-        if is_bpmn(element):
-            yield element
-        stack.extend(reversed(element))
 
 
 def _references(element: Element) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -172,21 +160,13 @@ def owner(element: Element) -> Subject:
         local(found) in FLOW_NODES | _SPOKEN_OF or (parent := found.getparent()) is None or parent.getparent() is None
     ):
         found = found.getparent()
-    return describe_element(element if found is None else found, process=process_of(element))
+    return describe_element(element if found is None else found, process=process_id_of(element))
 
 
 _SPOKEN_OF: Final = frozenset(
     {"sequenceFlow", "messageFlow", "participant", "lane", "association", "dataObject", "dataObjectReference",
      "dataStoreReference", "conversation", "process"}
 )  # fmt: skip
-
-
-def process_of(element: Element) -> str:
-    """The id of the process that an element stands in; '' if it stands in none."""
-    for above in (element, *element.iterancestors()):
-        if is_bpmn(above, "process"):
-            return attribute(above, "id")
-    return ""
 
 
 def _bad_reference(
@@ -211,8 +191,3 @@ def _bad_reference(
     )
     mend = Words("Choose or create it in the properties panel.", "请在属性面板中选择或新建。")
     report.error("unresolved-data" if allowed <= _DATA else "unresolved-reference", subject, says, mend)
-
-
-def direct(element: Element, name: str) -> list[str]:
-    """The texts of the BPMN children of a name."""
-    return [text for child in children(element, name) if (text := text_of(child))]

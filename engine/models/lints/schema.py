@@ -13,6 +13,7 @@ from engine.models.bpmn_xml import (
     is_bpmn,
     local,
     namespace,
+    semantic_elements,
 )
 from engine.models.findings import Report, describe_element, shorten
 from engine.models.labels import Words
@@ -75,17 +76,11 @@ _IN_SCOPE: Final = (
 def check(root: Element, processes: Sequence[Process], report: Report) -> None:
     """Report what no BPMN reader could understand."""
     seen: set[str] = set()
-    stack = [root]
-    while stack:
-        element = stack.pop()
-        if local(element) in ("extensionElements", "BPMNDiagram"):
-            continue
-        if is_bpmn(element):
-            _values(element, report)
-            _ids(element, seen, report)
-            if local(element) == "process" or local(element) in SUB_PROCESSES:
-                _inside(element, report)
-        stack.extend(reversed(element))
+    for element in semantic_elements(root):
+        _values(element, report)
+        _ids(element, seen, report)
+        if local(element) == "process" or local(element) in SUB_PROCESSES:
+            _inside(element, report)
 
 
 def _values(element: Element, report: Report) -> None:

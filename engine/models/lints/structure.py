@@ -19,12 +19,14 @@ from engine.models.bpmn_xml import (
     flag,
     is_bpmn,
     local,
+    process_id_of,
+    semantic_elements,
+    texts_of,
     unprefixed,
 )
 from engine.models.findings import Report, Subject, describe_element
 from engine.models.labels import Words
 from engine.models.lints.events import ALLOWED
-from engine.models.lints.references import direct, process_of, semantic
 from engine.models.model import EventKind, Process
 
 _SUFFIX: Final = "EventDefinition"
@@ -36,7 +38,7 @@ _ONLY_INSIDE: Final = frozenset({EventKind.ERROR, EventKind.ESCALATION, EventKin
 
 def check(root: Element, processes: Sequence[Process], report: Report) -> None:
     """Report elements and definitions that the standard does not allow where they stand."""
-    elements = list(semantic(root))
+    elements = list(semantic_elements(root))
     definitions = {attribute(e, "id"): e for e in elements if local(e).endswith(_SUFFIX) and attribute(e, "id")}
     ways: Counter[tuple[str, str]] = Counter()
     handled: set[str] = set()
@@ -61,13 +63,13 @@ def check(root: Element, processes: Sequence[Process], report: Report) -> None:
 
 
 def _subject(element: Element) -> Subject:
-    return describe_element(element, process=process_of(element))
+    return describe_element(element, process=process_id_of(element))
 
 
 def _definitions(event: Element, definitions: Mapping[str, Element], report: Report) -> None:
     """Events with several definitions, each of which must be possible there; those with one are linted elsewhere."""
     shared = [
-        definitions[name] for ref in direct(event, "eventDefinitionRef") if (name := unprefixed(ref)) in definitions
+        definitions[name] for ref in texts_of(event, "eventDefinitionRef") if (name := unprefixed(ref)) in definitions
     ]
     found = [child for child in children(event) if local(child).endswith(_SUFFIX)] + shared
     for definition in shared:
