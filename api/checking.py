@@ -12,6 +12,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
@@ -104,7 +105,8 @@ class _Child:
     def give(self, number: int, item: Item, limits: Limits) -> None:
         self.number, self.name = number, item.name
         self.until = time.monotonic() + limits.seconds
-        self.connection.send(item)
+        with suppress(OSError):  # it has died meanwhile: its answer says so
+            self.connection.send(item)
 
     def free(self) -> None:
         self.number, self.until = -1, float("inf")

@@ -227,9 +227,15 @@ class Reader(
         require(self.by, "designer", "administrator", to="try a decision before it is deployed")
         return read_draft(DecisionLibrary(files, functions=self._bundles.functions), key, now=self.now, by=self.by.id)
 
-    def evaluate_draft(self, files: Mapping[str, bytes], key: str, inputs: Mapping[str, object]) -> DecisionAnswer:
-        """Ask a decision of files that are not deployed; its tables tell why rules did not match."""
-        row = self.draft_decision(files, key).row
+    def evaluate_draft(
+        self, files: Mapping[str, bytes], row: DecisionRow, inputs: Mapping[str, object]
+    ) -> DecisionAnswer:
+        """Ask a decision of files that are not deployed; its tables tell why rules did not match.
+
+        Args:
+            row: as `draft_decision` gave it for the same files.
+        """
+        require(self.by, "designer", "administrator", to="try a decision before it is deployed")
         return self._answer(row, DecisionLibrary(files, functions=self._bundles.functions), inputs, explains=True)
 
     def _answer(

@@ -126,7 +126,7 @@ def _archive(path: Path, bundles: list[dict[str, bytes]]) -> list[Item]:
         zh = refused.problems[0].message_zh if refused.problems else ""
         says = Words(f"was not taken: {refused.message.rstrip('.')}", f"未被接受：{zh.rstrip('。')}")
         return [Item(name=_shown(path), inspection=failed(_shown(path), "zip-not-taken", says))]
-    bundles.append({name: content for name, content in files.items() if not name.endswith((".bpmn", ".bpmn2", ".xml"))})
+    bundles.append({name: content for name, content in files.items() if name.lower().endswith(_COMPANIONS)})
     return [
         Item(name=f"{_shown(path)}/{name}", content=content, bundle=len(bundles) - 1)
         for name, content in files.items()

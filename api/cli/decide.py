@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 
 from api.cli.local import AsJson
@@ -51,9 +52,8 @@ def decide(
     if not name:
         _list(model, as_json)
         return
-    known = model.services if service else model.decisions
     if service and not model.is_service(service):
-        raise NotFound(f"Expected a decision service named «{service}», but the file has {_named(known)}.")
+        raise NotFound(f"Expected a decision service named «{service}», but the file has {_named(model.services)}.")
     result = model.evaluate(name, read_input(given))
     if as_json:
         answer = {
@@ -88,8 +88,8 @@ def read_input(text: str) -> dict[str, Any]:
             raise NotFound(f"Expected a JSON file at {path} but there is none.")
         data = path.read_bytes()
     try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
+        value = json.loads(data, parse_float=Decimal)
+    except ValueError as error:
         raise InvalidInput(f"Expected JSON in {source} but: {error}.") from error
     if not isinstance(value, dict):
         raise InvalidInput(f'Expected a JSON object in {source}, such as {{"amount": 120}}.')
@@ -151,4 +151,4 @@ def _rules(one: dict[str, Any]) -> str:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

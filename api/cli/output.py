@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -50,7 +51,10 @@ def hint(text: str) -> None:
 def print_json(value: object, *, compact: bool = False) -> None:
     """A result for programs; UTF-8 whatever the terminal is set to."""
     option = 0 if compact else orjson.OPT_INDENT_2
-    data = orjson.dumps(value, default=_plain, option=option | orjson.OPT_NON_STR_KEYS)
+    try:
+        data = orjson.dumps(value, default=_plain, option=option | orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # whole numbers of more than 64 bits
+        data = json.dumps(value, default=_plain, ensure_ascii=False, indent=None if compact else 2).encode()
     sys.stdout.flush()
     sys.stdout.buffer.write(data + b"\n")
     sys.stdout.buffer.flush()
@@ -102,4 +106,6 @@ def _plain(value: object) -> object:
         return sorted(value)
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
     return str(value)

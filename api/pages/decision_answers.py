@@ -75,7 +75,7 @@ class ShownStep:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class ShownAnswer:
     """The answer.
 
     Args:
@@ -96,12 +96,8 @@ class Shown:
     lit: Sequence[Lit]
     below: Sequence[ShownStep] = field(default=())
 
-    def of(self, table: DecisionTable) -> list[Lit]:
-        """Each time that a table was asked."""
-        return [one for one in self.lit if one.is_of(table)][:MOST_TIMES]
 
-
-def shown_answer(answer: DecisionAnswer, element: Element, words: DecisionWords) -> Shown:
+def shown_answer(answer: DecisionAnswer, element: Element, words: DecisionWords) -> ShownAnswer:
     """The answer in the reader's words.
 
     Args:
@@ -109,7 +105,7 @@ def shown_answer(answer: DecisionAnswer, element: Element, words: DecisionWords)
     """
     own = next((step for step in reversed(answer.steps) if step.id == element.id), None)
     below = [step for step in answer.steps if step is not own]
-    return Shown(
+    return ShownAnswer(
         value=words.value(answer.feel),
         parts=list(_parts(answer.feel, words)),
         data=json.dumps(answer.value, ensure_ascii=False, indent=2),

@@ -13,8 +13,8 @@ from starlette.datastructures import FormData
 
 from api.downloads import download_headers
 from api.pages import drafts
-from api.pages.decision_answers import Shown, shown_answer
-from api.pages.decision_inputs import FEEL, PREFIX, Trial, TrialForm, typed_as
+from api.pages.decision_answers import ShownAnswer, shown_answer
+from api.pages.decision_inputs import Trial, TrialForm, is_ours, typed_as
 from api.pages.decision_sheet import Sheet
 from api.pages.decision_words import DecisionWords
 from api.pages.environment import path_part
@@ -138,12 +138,12 @@ def _decision(
 
 def _ask(
     visit: Visit, detail: DecisionDetail, trial: Trial, words: DecisionWords, draft: Mapping[str, bytes] | None
-) -> tuple[Shown | None, str]:
+) -> tuple[ShownAnswer | None, str]:
     """The answer, or why there is none."""
     row = detail.row
     try:
         if draft:
-            answer = visit.reader.evaluate_draft(draft, row.key, trial.inputs)
+            answer = visit.reader.evaluate_draft(draft, row, trial.inputs)
         else:
             answer = visit.reader.evaluate_decision(row.key, trial.inputs, version=row.version, explains=True)
     except BudgetExceeded as error:
@@ -162,7 +162,7 @@ def _address(detail: DecisionDetail, trial: Trial) -> str:
 def _values_of(items: Sequence[tuple[str, Any]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in items:
-        if isinstance(value, str) and (name.startswith(PREFIX) or name == FEEL):
+        if isinstance(value, str) and is_ours(name):
             found.setdefault(name, []).append(value)
     return found
 

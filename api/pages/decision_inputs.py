@@ -13,6 +13,7 @@ from api.pages.decision_words import DecisionWords
 from engine.decisions.inputs import InputField
 from engine.decisions.result import plain
 from engine.errors import CiviflowError
+from engine.feel import to_feel
 from engine.feel.values import format_value
 
 PREFIX: Final = "in."
@@ -126,7 +127,7 @@ class TrialForm:
                 trial.inputs |= self._expert(trial.feel, trial.inputs)
             except BadValue as wrong:
                 trial.feel_problem = self._said(wrong)
-        kept = [(name, value) for name, values in sent.items() if _is_ours(name) for value in values if value.strip()]
+        kept = [(name, value) for name, values in sent.items() for value in values if value.strip()]
         trial.query = urlencode(kept)
         return trial
 
@@ -246,7 +247,8 @@ def _put(path: Sequence[str], value: object, into: dict[str, Any]) -> None:
 
 
 def _typed(value: object, type_: str) -> str:
-    """A value as one types it into a field of a type."""
+    """A value, plain as it is stored or of FEEL, as one types it into a field of a type."""
+    value = to_feel(value)
     if isinstance(value, str):
         is_more = value.lstrip().startswith("=") or (type_ == "any" and is_json(value))
         return "=" + json.dumps(value, ensure_ascii=False) if is_more else value
@@ -255,7 +257,8 @@ def _typed(value: object, type_: str) -> str:
     return format_value(value) or ""
 
 
-def _is_ours(name: str) -> bool:
+def is_ours(name: str) -> bool:
+    """Whether a part of a form or address is one of the fields here."""
     return name.startswith(PREFIX) or name == FEEL
 
 

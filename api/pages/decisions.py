@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from api.pages.decision_words import DecisionWords
 from api.pages.environment import path_part, query
 from api.pages.facts import in_words
 from api.pages.visit import Visit
@@ -73,10 +74,10 @@ class _Words:
 
     def __init__(self, visit: Visit, definition_id: str) -> None:
         self.visit = visit
-        self.definition_id = definition_id
+        self.words = DecisionWords.of(visit, definition_id)
 
     def said(self, text: str) -> str:
-        return self.visit.said(self.definition_id, text)
+        return self.words.said(text)
 
     def value(self, value: Any) -> str:
         return in_words(self.visit, self._named(value))
@@ -88,16 +89,8 @@ class _Words:
         if isinstance(value, list):
             return [self._named(item) for item in value]
         if isinstance(value, Mapping):
-            return {self.said(key): self._named(item) for key, item in self.own(value)}
+            return {name: self._named(item) for name, item in self.words.own(value)}
         return value
-
-    def own(self, parts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-        """Of what a table says in both languages, as `reason` and `reason_en`, that of the reader."""
-        for key, item in parts.items():
-            english = f"{key}_en"
-            if key.endswith("_en") and key.removesuffix("_en") in parts:
-                continue
-            yield key, parts[english] if self.visit.language == "en" and english in parts else item
 
     def lines(self, trace: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         for step in trace:

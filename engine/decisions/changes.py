@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from engine.models.dmn.model import Boxed, Cell, Decision, DecisionService, DecisionTable, Element, Rule
+from engine.models.dmn.model import Cell, Decision, DecisionService, DecisionTable, Element, Rule
 
 __all__ = ["Change", "changes_between", "differ"]
 
@@ -20,7 +20,7 @@ class Change:
 
     Args:
         what: rules 'added', 'removed', 'changed', or in another 'order'; the table's 'columns' or hit 'policy';
-            'logic' of a decision that is no table; 'description' for what people read only.
+            'logic' of a decision that is no table, or of a service; 'description' for what people read only.
         old, new: the rule before and after, where it is about one.
         cells: of a changed rule: column (from 0, inputs first), its text before and after.
     """
@@ -50,9 +50,9 @@ def differ(old: Element | None, new: Element) -> bool:
     return old is None or _meaning(old) != _meaning(new)
 
 
-def _logic(element: Element) -> Boxed | DecisionService | None:
+def _logic(element: Element) -> object:
     if isinstance(element, DecisionService):
-        return None
+        return element.outputs, element.encapsulated, element.input_decisions, element.input_data
     return element.logic if isinstance(element, Decision) else None
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from engine.feel.builtins import BUILTINS
 from engine.feel.comparison import same
 from engine.feel.runtime import Run
+from engine.models.dmn.model import DecisionTable
 
 __all__ = ["Hit", "Rank", "decide", "no_hits"]
 
@@ -68,11 +69,11 @@ def aggregate(aggregation: str, values: Sequence[object], run: Run) -> object:
     return BUILTINS[_AGGREGATES[aggregation]].value().call(run, [list(values)])
 
 
-def no_hits(policy: str, aggregation: str, run: Run) -> object:
+def no_hits(table: DecisionTable, run: Run) -> object:
     """The value where no rule matches and there is no default: an empty list for lists, nothing otherwise."""
-    if policy in ("R", "O") or (policy == "C" and not aggregation):
+    if table.gives_list:
         return []
-    if aggregation == "#":
+    if table.aggregation == "#":
         return 0
     run.null("No rule of the table matches")
     return None

@@ -14,7 +14,7 @@ from engine.feel.conformance import MISMATCH
 from engine.feel.runtime import Run
 from engine.feel.temporal import FeelDate, FeelDateTime, FeelTime
 from engine.feel.temporal_text import parse_date, parse_date_time, parse_duration, parse_time
-from engine.feel.values import FeelFunction, Range, kind_of
+from engine.feel.values import FeelFunction, Range, format_value, kind_of
 
 __all__ = [
     "ANY",
@@ -340,7 +340,5 @@ def bind(
 
 def _shown(value: object) -> str:
     """A value of another type by its type, one of the type by itself."""
-    from engine.feel.values import format_value
-
     text = format_value(value) or "null"
     return f"{kind_of(value)} {text if len(text) <= 60 else text[:59] + '…'}"

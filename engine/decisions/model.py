@@ -96,9 +96,7 @@ class DecisionModel:
         """
         element = self._find(name)
         table = element.logic if isinstance(element, Decision) else None
-        if not isinstance(table, DecisionTable):
-            return False
-        return table.hit_policy in ("R", "O") or (table.hit_policy == "C" and not table.aggregation)
+        return isinstance(table, DecisionTable) and table.gives_list
 
     def is_service(self, name: str) -> bool:
         """Whether a decision service has that name or id."""

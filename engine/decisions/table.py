@@ -210,13 +210,13 @@ def _outcome(
 
 def _default(table: DecisionTable, outputs: tuple[_Output, ...], frame: Frame) -> object:
     if all(output.default is None for output in outputs):
-        return no_hits(table.hit_policy, table.aggregation, frame.run)
+        return no_hits(table, frame.run)
     values = tuple(
         _checked(output.default(frame), output, frame.run, "the default") if output.default else None
         for output in outputs
     )
     value = _joined(values, outputs)
-    return [value] if table.hit_policy in ("R", "O") or (table.hit_policy == "C" and not table.aggregation) else value
+    return [value] if table.gives_list else value
 
 
 def _joined(results: tuple[object, ...], outputs: tuple[_Output, ...]) -> object:

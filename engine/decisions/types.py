@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from threading import RLock
 from typing import Final
 
 from engine.decisions.feel_text import Texts
@@ -18,6 +19,7 @@ from engine.decisions.kinds import (
     RangeKind,
     Simple,
     Structure,
+    settled,
 )
 from engine.feel import ast
 from engine.feel.budget import DEFAULT_BUDGET
@@ -53,6 +55,10 @@ _CAMUNDA: Final[dict[str, Kind]] = {
     "date": OneOf(_SIMPLE["date and time"], _SIMPLE["date"]),
 }
 
+_MAKING: Final = RLock()
+"""Models are shared between threads, and a type that is being made is not to be seen by others. One for all types,
+because files that import each other make each other's."""
+
 Finder = Callable[[str], "Types | None"]
 """The types of the file imported under a name, or with a namespace written as `{namespace}`."""
 
@@ -80,17 +86,20 @@ class Types:
         """The type a reference means; `ANY` for none, and for one that is not there (kept in `unknown`)."""
         if not ref:
             return ANY
-        known = self._made.get(ref)
-        if known is None and self._is_circular(ref):
+        with _MAKING:
+            return self._made.get(ref) or self._make(ref)
+
+    def _make(self, ref: str) -> Kind:
+        if self._is_circular(ref):
             self.unknown.add(ref)
-            known = self._made[ref] = ANY
-        if known is None:
-            # Bases first: a long chain of references is not a deep recursion.
-            for base in reversed(self._bases(ref)):
-                self.get(base)
-            # While it is made, a type that holds itself finds this instead.
-            self._made[ref] = Later(ref, lambda name: self._made[name])
-            known = self._made[ref] = self._find(ref)
+            self._made[ref] = ANY
+            return ANY
+        # Bases first: a long chain of references is not a deep recursion.
+        for base in reversed(self._bases(ref)):
+            self.get(base)
+        # While it is made, a type that holds itself finds this instead.
+        self._made[ref] = Later(ref, lambda name: self._made[name])
+        known = self._made[ref] = self._find(ref)
         return known
 
     def _bases(self, ref: str) -> list[str]:
@@ -217,6 +226,5 @@ def allowing(tests: tuple[Test, ...], negated: bool) -> Allows:
 
 def _unconstrained(kind: Kind) -> Kind:
     """Allowed values written on a type stand instead of those of its base."""
-    while isinstance(kind, Later):
-        kind = kind.kind
+    kind = settled(kind)
     return kind.base if isinstance(kind, Constrained) and kind.item is None else kind

@@ -22,7 +22,7 @@ DECIDE: Final = "decide"
 """Its name in FEEL."""
 
 MAX_SECONDS: Final = 5.0
-"""All decisions together that the expressions of one command, or of one page, ask."""
+"""All decisions together that the expressions of one case in a command, or of one form, ask."""
 
 _MOST_KEPT: Final = 8
 
@@ -39,7 +39,7 @@ def with_decisions(
         lenient: a decision without a result gives null rather than an error: forms ask while half of what
             they ask for is still to be entered.
     """
-    kept: dict[str, Taken] = {}
+    kept: dict[str, tuple[Mapping[str, object], Taken]] = {}
     spent = 0.0
 
     def decide(decision: object, inputs: object = None) -> object:
@@ -50,8 +50,11 @@ def with_decisions(
             )
         nonlocal spent
         given: Mapping[str, object] = inputs or {}
-        asked = repr((decision, given))  # not by equality: to Python, true is 1
-        taken = kept.get(asked)  # a form asks the same for each of its fields
+        # A form asks the same for each of its fields. By text and by equality: to Python true is 1, and functions
+        # that do something else read alike.
+        asked = repr((decision, given))
+        before = kept.get(asked)
+        taken = before[1] if before is not None and before[0] == given else None
         if taken is None:
             if spent > MAX_SECONDS:
                 raise BudgetExceeded(
@@ -63,7 +66,7 @@ def with_decisions(
             spent += monotonic() - began
             if len(kept) >= _MOST_KEPT:
                 kept.pop(next(iter(kept)))
-            kept[asked] = taken
+            kept[asked] = (given, taken)
         if taken.failure and not lenient:
             raise ExpressionError(f"Expected a result of decision '{decision}', but: {taken.failure}")
         return taken.result.feel

@@ -211,14 +211,16 @@ class Bundles:
         """The decisions of a deployment; a few are held, as asking one compiles its file."""
         with self._lock:
             held = self._libraries.get(deployment_id)
-        if held is None:
-            files = stored.resources(connection, deployment_id, ENDINGS)
-            held = DecisionLibrary(files, functions=self.functions)
-            with self._lock:
-                self._libraries[deployment_id] = held
-                if len(self._libraries) > _LIBRARIES:
-                    self._libraries.popitem(last=False)
-        return held
+            if held is not None:
+                self._libraries.move_to_end(deployment_id)
+                return held
+        files = stored.resources(connection, deployment_id, ENDINGS)
+        library = DecisionLibrary(files, functions=self.functions)
+        with self._lock:
+            self._libraries[deployment_id] = library
+            if len(self._libraries) > _LIBRARIES:
+                self._libraries.popitem(last=False)
+        return library
 
     def has_decisions(self, deployment_id: str) -> bool:
         """Whether the decisions of a deployment are at hand."""

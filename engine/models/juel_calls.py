@@ -22,12 +22,13 @@ _FEEL_WORDS: Final = frozenset(
     }
 )  # fmt: skip
 _UNITS: Final = {
-    "Years": ("P", "Y"),
-    "Months": ("P", "M"),
-    "Days": ("P", "D"),
-    "Hours": ("PT", "H"),
-    "Minutes": ("PT", "M"),
-    "Seconds": ("PT", "S"),
+    "Years": "P1Y",
+    "Months": "P1M",
+    "Weeks": "P7D",
+    "Days": "P1D",
+    "Hours": "PT1H",
+    "Minutes": "PT1M",
+    "Seconds": "PT1S",
 }
 _SAME: Final = ("value", "stringValue", "numberValue", "boolValue", "elements", "unwrap", "toDate")
 """Methods that unwrap what here is plain data anyway: of Camunda Spin's JSON, and of a date."""
@@ -136,12 +137,10 @@ def _plus_one(index: str) -> str:
 
 
 def _duration(amount: str, unit: str) -> str:
-    if unit == "Weeks":
-        return _duration(str(int(amount) * 7) if _NUMBER.fullmatch(amount) else f"{operand(amount)} * 7", "Days")
-    start, end = _UNITS[unit]
-    if _NUMBER.fullmatch(amount):
-        return f'@"{start}{amount}{end}"'
-    return f'duration("{start}" + string({amount}) + "{end}")'
+    one = _UNITS[unit]
+    if _NUMBER.fullmatch(amount) and unit != "Weeks":
+        return f'@"{one[:-2]}{amount}{one[-1]}"'
+    return f'@"{one}" * {operand(amount)}'  # an amount may be negative, which a duration's text cannot hold inside
 
 
 def _of_execution(method: str, arguments: Sequence[str]) -> str | None:

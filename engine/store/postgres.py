@@ -159,6 +159,8 @@ class Line:
         fresh: dict[str, bytes] = {}
         for sql, values, formats in ready:
             name = self._names.get(sql) or fresh.get(sql)
+            if sql in self._names:
+                self._names.move_to_end(sql)
             if name is None and self._is_due(sql):
                 self._number += 1
                 name = fresh[sql] = b"civiflow_%d" % self._number

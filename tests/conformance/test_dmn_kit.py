@@ -1,4 +1,4 @@
-"""The DMN compatibility kit, level 2, comes out right to the last node; every foreign DMN file is read or refused."""
+"""The DMN compatibility kit, level 2, comes out right to the last node; every foreign DMN file can be asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.decisions import load_decisions
-from engine.errors import InvalidModel, NotFound
+from engine.errors import NotFound
 from tests.conformance.dmn_tck import run_folder
 from tests.shared_data import shared
 
@@ -21,29 +21,18 @@ def test_level_two_of_the_kit_is_right_throughout() -> None:
     assert [one for one in outcomes if one.outcome != "right"] == []
 
 
-def test_every_foreign_file_is_read_or_refused_with_findings() -> None:
-    files = sorted(shared("corpora").rglob("*.dmn"))
-
-    for file in files:
-        try:
-            model = load_decisions(file)
-        except InvalidModel as refused:
-            assert refused.findings, file
-            continue
-        assert model.decisions, file
-
-    assert len(files) > 40
-
-
 def test_every_decision_of_every_foreign_file_can_be_asked_without_a_fault() -> None:
     files = sorted(shared("corpora").rglob("*.dmn"))
 
     for file in files:
         model = load_decisions(file)
+        assert model.decisions, file
         for name in model.decisions:
             result = model.evaluate(name, {})
 
             assert result.trace or result.value is None, (file, name)
+
+    assert len(files) > 40
 
 
 def test_a_path_without_a_file_is_said(tmp_path: Path) -> None:

@@ -218,7 +218,6 @@ class DecisionTable(Boxed):
     Args:
         hit_policy: one of U A P F R O C.
         aggregation: one of + < > #, or ''.
-        orientation: Rule-as-Row, Rule-as-Column or CrossTable: how it is drawn; rules mean the same.
     """
 
     hit_policy: str
@@ -226,8 +225,12 @@ class DecisionTable(Boxed):
     inputs: tuple[InputClause, ...]
     outputs: tuple[OutputClause, ...]
     rules: tuple[Rule, ...]
-    orientation: str = "Rule-as-Row"
     output_label: str = ""
+
+    @property
+    def gives_list(self) -> bool:
+        """Whether the result is a list, one item for each rule that matches."""
+        return self.hit_policy in ("R", "O") or (self.hit_policy == "C" and not self.aggregation)
 
 
 @dataclass(frozen=True, kw_only=True)

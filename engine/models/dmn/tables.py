@@ -63,7 +63,6 @@ class Tables:
             inputs=inputs,
             outputs=outputs,
             rules=rules,
-            orientation=attribute(element, "preferredOrientation") or "Rule-as-Row",
             output_label=attribute(element, "outputLabel"),
         )
 
@@ -88,13 +87,13 @@ class Tables:
             id=attribute(element, "id"),
             label=attribute(element, "label"),
             expression=text,
-            values=self._values(first(element, "inputValues"), subject),
+            values=self._values(first(element, "inputValues")),
             variable=vendor(element, "inputVariable"),
         )
 
     def _output(self, element: Element, owner: Subject) -> OutputClause:
         default = first(element, "defaultOutputEntry")
-        values = self._values(first(element, "outputValues"), owner)
+        values = self._values(first(element, "outputValues"))
         return OutputClause(
             id=attribute(element, "id"),
             name=name_of(element),
@@ -139,7 +138,7 @@ class Tables:
         text = Text(id=attribute(element, "id"), type_ref=type_ref(element), text=text_content(element))
         return self._languages.read(text, attribute(element, "expressionLanguage"), subject)
 
-    def _values(self, element: Element | None, subject: Subject) -> Text | None:
+    def _values(self, element: Element | None) -> Text | None:
         text = text_content(element)
         if element is None or not text or text == "-":
             return None

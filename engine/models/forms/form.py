@@ -138,7 +138,8 @@ class Form:
         fields = [component for component in flat(self.components) if component.type == "expression"]
         if fields:
             check = Check(now=host.now or datetime.now(UTC), zone=UTC, host=host)
-            reckoned = check.computed(fields, typed(self.components, values), context, set())
+            with allowance(EXPRESSION_SECONDS):
+                reckoned = check.computed(fields, typed(self.components, values), context, set())
             for component in fields:
                 found = scopes.with_path(found, component.key, scopes.get_path(reckoned, component.key))
         return found

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +150,23 @@ def test_a_child_that_dies_costs_its_file_alone(tmp_path: Path) -> None:
 
     rest = list(found)
     assert [first.status, *(each.status for each in rest)] == [Status.RUNNABLE, Status.REJECTED, Status.RUNNABLE]
+
+
+def test_a_child_that_dies_between_two_files_does_not_stop_the_run(tmp_path: Path) -> None:
+    (good,) = write(tmp_path, good__bpmn=GOOD)
+    before = _children()
+
+    def items() -> Iterator[Item]:
+        yield Item(name="a", path=good)
+        (idle,) = _children() - before  # the only child: the next file is asked for once it has done the first
+        os.kill(idle, signal.SIGKILL)
+        os.waitid(os.P_PID, idle, os.WEXITED | os.WNOWAIT)
+        yield Item(name="b", path=good)
+        yield Item(name="c", path=good)
+
+    found = [each.status for each in inspect_all(items(), [{}], children=1)]
+
+    assert found == [Status.RUNNABLE, Status.REJECTED, Status.RUNNABLE]
 
 
 def test_no_child_is_left_behind(tmp_path: Path) -> None:

@@ -54,6 +54,17 @@ def test_input_comes_from_a_file_or_stdin(fees: Path, tmp_path: Path, how: str) 
     assert result.stdout.splitlines()[0] == "25"
 
 
+@pytest.mark.parametrize("how", [(), ("--json",)])
+def test_whole_numbers_beyond_64_bits_are_kept(tmp_path: Path, how: tuple[str, ...]) -> None:
+    path = tmp_path / "large.dmn"
+    path.write_bytes(dmn(input_data("n", "number"), decision("next", literal("n + 1"), inputs=["n"])))
+
+    result = run(path, "--input", '{"n": 123456789012345678901234567890}', *how)
+
+    assert result.exit_code == 0
+    assert "123456789012345678901234567891" in result.stdout
+
+
 def test_several_decisions_are_listed_with_what_they_need(tmp_path: Path) -> None:
     path = tmp_path / "two.dmn"
     path.write_bytes(

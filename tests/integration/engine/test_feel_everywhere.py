@@ -209,6 +209,14 @@ def test_a_decision_is_asked_again_for_what_python_takes_for_equal(desk: Desk) -
     assert desk.see(desk.start("q").instance_id).variables["kinds"] == [2, 1, 2]
 
 
+def test_a_decision_is_asked_again_for_functions_that_read_alike(desk: Desk) -> None:
+    applied = dmn(input_data("f"), decision("applied", literal("f(1)"), inputs=["f"]))
+    each = 'for i in [1, 2, 3] return decide("_applied", {f: function(a) a + i})'
+    desk.deploy(process("q", "start -> a -> b -> end", script("a", each, "sums"), user("b")), **{"f.dmn": applied})
+
+    assert desk.see(desk.start("q").instance_id).variables["sums"] == [2, 3, 4]
+
+
 def test_decisions_that_expressions_ask_have_a_budget_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MAX_SECONDS", 0.0)
     kind = dmn(input_data("n"), decision("kind", literal("n"), inputs=["n"]))

@@ -194,6 +194,17 @@ def test_no_more_statements_are_kept_prepared_than_agreed(connection: PostgresCo
     assert texts[0] not in held
 
 
+def test_what_is_used_all_the_time_stays_prepared(connection: PostgresConnection) -> None:
+    for n in range(PREPARED_AT_MOST + 20):
+        for _ in range(3):
+            connection.line.begin("REPEATABLE READ")
+            answer(connection, "select 'hot'")  # travels with BEGIN
+            answer(connection, f"select {n}")
+            connection.commit()
+
+    assert "select 'hot'" in prepared(connection)
+
+
 def test_a_transaction_begins_with_its_first_statement_whoever_sends_it(connection: PostgresConnection) -> None:
     for n, level in enumerate(["REPEATABLE READ", "REPEATABLE READ", "READ COMMITTED", "READ COMMITTED"] * 3):
         connection.line.begin(level)

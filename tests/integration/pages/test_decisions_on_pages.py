@@ -43,7 +43,7 @@ def test_staff_read_which_rule_decided_in_their_language(town: Site, visit: Arri
 
 
 def test_staff_see_the_rules_of_that_time_with_the_values_of_the_case(town: Site, visit: Arrive) -> None:
-    case = a_case(town, 面积=80, 区域="老城")
+    case = a_case(town, 面积=80.5, 区域="老城")
     su, path = visit("su", language="zh"), "//a[starts-with(@href, '/decisions/_unit')]/@href"
     (address,) = su.open(f"/cases/{case}").tree.xpath(path)
     files = {"permit.bpmn": MODEL, "units.dmn": UNITS.replace(b"&gt; 50", b"&gt; 60")}
@@ -52,7 +52,7 @@ def test_staff_see_the_rules_of_that_time_with_the_values_of_the_case(town: Site
     page = su.open(address)
     others = visit("zhao", language="zh").open(address)
 
-    assert page.tree.xpath("//input[@name='in.面积']/@value") == ["80"]
+    assert page.tree.xpath("//input[@name='in.面积']/@value") == ["80.5"]
     assert "生效的规则： 2" in page.text and "> 50" in page.text and "已有更新版本" in page.text
     assert "> 50" in su.open(su.open(f"/cases/{case}").tree.xpath(path)[0]).text
     assert others.status == 404 and "80" not in others.text

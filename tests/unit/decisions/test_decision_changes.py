@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.decisions.changes import Change, changes_between, differ
-from tests.builders_dmn import context, decision, input_data, literal, load, table
+from tests.builders_dmn import context, decision, input_data, literal, load, service, table
 
 
 def changes(old: str, new: str) -> list[tuple[object, ...]]:
@@ -76,3 +76,11 @@ def test_what_others_rest_on_differs_by_its_meaning() -> None:
     assert same is not None and other is not None
     assert not differ(old, same)
     assert differ(old, other) and differ(None, same)
+
+
+def test_a_service_changes_with_what_it_gives() -> None:
+    both = decision("two", literal("2")) + decision("seven", literal("7"))
+    old, same, other = (load(both, service("d", outputs=[name])).element("d") for name in ("two", "two", "seven"))
+
+    assert changes_between(old, same) == ()
+    assert [one.what for one in changes_between(old, other)] == ["logic"]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
 import pytest
 
+from engine.decisions.kinds import Kind
+from engine.decisions.types import Types
 from tests.builders_dmn import bkm, context, decision, formal, input_data, item, literal, load
 
 WORD = item("tWord", "string", allowed='"foo", "bar"')
@@ -226,3 +231,19 @@ def test_names_of_parts_may_hold_operators() -> None:
     result = model.evaluate("D", {"answer": {"Approved/Declined": "Approved"}})
 
     assert result.value == "Approved"
+
+
+def test_a_type_that_is_being_made_is_not_seen_by_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = Types._find
+
+    def slowly(self: Types, ref: str) -> Kind:
+        sleep(0.05)  # widens the moment in which the other asks
+        return find(self, ref)
+
+    monkeypatch.setattr(Types, "_find", slowly)
+    model = load(*TYPES, input_data("n", "tTeen"), decision("d", literal("n + 1", "number"), inputs=["n"]))
+
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(lambda _: model.evaluate("d", {"n": 15}).value, range(2)))
+
+    assert found == [16, 16]
