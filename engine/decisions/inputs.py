@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from engine.decisions.checks.constants import constants, is_cheap, value_of
-from engine.decisions.checks.texts import tables_of
 from engine.decisions.kinds import ANY, Collection, Constrained, Kind, OneOf, Simple, Structure, coerce, settled
 from engine.decisions.references import Reference, clean, hrefs_of
 from engine.decisions.space import Space
@@ -20,7 +19,7 @@ from engine.feel.parser import parse_unary_tests
 from engine.feel.runtime import Run
 from engine.feel.unary import SUBJECT
 from engine.models.dmn.model import BusinessKnowledge, Decision, DecisionService, Element, InputData
-from engine.models.dmn.walk import walk
+from engine.models.dmn.walk import tables_of, walk
 
 __all__ = ["InputField", "described", "fields_of", "needed_by"]
 

@@ -21,7 +21,6 @@ DRAFT_BPMN: Final = "http://schema.omg.org/spec/BPMN/2.0"
 EVENTS: Final = frozenset(
     {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
 )
-CATCH_EVENTS: Final = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent"})
 THROW_EVENTS: Final = frozenset({"endEvent", "intermediateThrowEvent"})
 TASKS: Final = frozenset(
     {

@@ -151,11 +151,6 @@ def foreign_language(language: str) -> str:
     return next((name for key, name in _FOREIGN_LANGUAGES.items() if len(key) > 2 and key in tail), "")
 
 
-def is_plain_name(text: str) -> bool:
-    """Whether the text is one name, or a path of names."""
-    return _PLAIN_NAME.fullmatch(text) is not None
-
-
 def compiles(feel: str) -> bool:
     """Whether FEEL can parse this."""
     from engine.feel import compile_expression

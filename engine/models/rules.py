@@ -64,7 +64,7 @@ _NOT_RUN: Final = (
     "multi-instance-behaviour", "multi-instance-without-measure", "no-process", "no-start-event", "not-compiled",
     "output-collection-missing", "output-element-missing", "parallel-event-gateway", "recalculate-value",
     "scope-unknown", "script-language-not-supported", "script-missing", "script-syntax", "script-too-long",
-    "send-task-without-message", "service-task-without-type", "settings-not-readable", "several-start-events",
+    "send-task-without-message", "service-task-without-type", "several-start-events",
     "signal-without-name", "skip-expression", "start-message-twice", "sub-process-start", "task-without-decision",
     "task-without-script", "task-without-topic", "timer-cron", "timer-invalid", "timer-with-several-times",
     "timer-without-time", "token-quantity", "unknown-function", "unsupported-element", "unsupported-event",

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from engine.decisions import Taken
 from engine.models.dmn import read_decision_file
-from engine.models.dmn.model import BusinessKnowledge, Cell, Decision, DecisionTable, Element, Rule
-from engine.models.dmn.walk import walk
+from engine.models.dmn.model import Cell, DecisionTable, Element, Rule
+from engine.models.dmn.walk import tables_of
 from engine.scenarios.report import FiredRule, MissedRule, TableCoverage
 
 _LONGEST_CELL = 40
@@ -69,8 +69,7 @@ def _tables(files: Mapping[str, bytes]) -> Iterator[tuple[str, Element, Decision
         if not path.lower().endswith(".dmn"):
             continue
         for element in read_decision_file(content, filename=path).elements.values():
-            logic = element.logic if isinstance(element, Decision | BusinessKnowledge) else None
-            yield from ((path, element, one) for one in walk(logic) if isinstance(one, DecisionTable))
+            yield from ((path, element, one) for one in tables_of(element))
 
 
 def _text(rule: Rule) -> str:

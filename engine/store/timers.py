@@ -47,15 +47,6 @@ def remove(uow: UnitOfWork, timer_id: str) -> None:
     uow.later(Write(_GONE, {KEY: timer_id}))
 
 
-def next_due(connection: sa.Connection) -> datetime | None:
-    """When the next timer goes off; None if there is none."""
-    table = t.timer
-    found: datetime | None = connection.execute(
-        sa.select(sa.func.min(table.c.due_at)).where(~table.c.suspended)
-    ).scalar_one()
-    return found
-
-
 def peek(uow: UnitOfWork, timer_id: str) -> Any | None:
     """A timer's row, not locked, or None."""
     if not is_id(timer_id):

@@ -123,11 +123,6 @@ def cpu() -> float:
     return sum(u.ru_utime + u.ru_stime for u in used) + sum(map(cpu_of, _children(os.getpid())))
 
 
-def cpu_of_tree(pid: int) -> float:
-    """CPU seconds of another process and of its children that still run."""
-    return cpu_of(pid) + sum(map(cpu_of, _children(pid)))
-
-
 def cpu_of(pid: int) -> float:
     """CPU seconds of one process, to the nanosecond; nothing once it is gone."""
     try:

@@ -119,10 +119,6 @@ class Audit:
         )
         return [f"{number} × {name} in {instance}" for instance, name, number in self.rows(statement)]
 
-    def leases_lost(self) -> int:
-        """How many attempts were given up because their worker did not report in time."""
-        return self.count(t.lifecycle_event, t.lifecycle_event.c.kind == "job-failed")
-
 
 def _difference(expected: Trace, found: Trace) -> str:
     more, less = found - expected, expected - found

@@ -9,13 +9,14 @@ from typing import Final
 from engine.decisions.checks.externals import check_externals
 from engine.decisions.checks.links import check_links
 from engine.decisions.checks.tables import check_table
-from engine.decisions.checks.texts import check_texts, tables_of
+from engine.decisions.checks.texts import check_texts
 from engine.decisions.checks.twice import check_twice
 from engine.decisions.references import clean
 from engine.decisions.space import Space
 from engine.findings import Finding, Severity
 from engine.models.dmn.model import BusinessKnowledge, Decision, InputData
 from engine.models.dmn.subjects import of_element
+from engine.models.dmn.walk import tables_of
 from engine.models.findings import Report
 
 __all__ = ["errors_of", "findings_of"]

@@ -12,9 +12,9 @@ from engine.feel.compiler import Compiler
 from engine.feel.free_names import all_nodes, free_names
 from engine.feel.java import refusal
 from engine.feel.runtime import Frame, Run
-from engine.models.dmn.model import BusinessKnowledge, ContextExpression, Decision, FunctionDefinition, Text
+from engine.models.dmn.model import ContextExpression, FunctionDefinition, Text
 from engine.models.dmn.subjects import of_element
-from engine.models.dmn.walk import walk
+from engine.models.dmn.walk import expressions_of
 from engine.models.findings import Report, shorten
 from engine.models.labels import Words
 
@@ -25,8 +25,7 @@ def check_externals(space: Space, report: Report) -> None:
     """Check every external function of a compiled model whose definition is made of constants."""
     nodes = {id(read.text): read.node for read in space.texts.read}
     for element in space.members.values():
-        logic = element.logic if isinstance(element, Decision | BusinessKnowledge) else None
-        for boxed in walk(logic):
+        for boxed in expressions_of(element):
             for why in _refused(boxed, nodes):
                 report.warning(
                     "external-function-not-run",

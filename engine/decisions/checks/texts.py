@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from difflib import get_close_matches
 
 from engine.decisions.checks.grid import base_kind, column_type
@@ -17,31 +16,22 @@ from engine.feel.free_names import free_names, repeated_keys
 from engine.feel.unary import SUBJECT
 from engine.feel.values import kind_of
 from engine.models.dmn.model import (
-    BusinessKnowledge,
-    Decision,
     DecisionTable,
-    Element,
     InputData,
     Text,
 )
 from engine.models.dmn.subjects import of_element, of_input, of_output, of_rule
-from engine.models.dmn.walk import walk
+from engine.models.dmn.walk import expressions_of, tables_of
 from engine.models.findings import Report, Subject, shorten
 from engine.models.labels import Words
 
-__all__ = ["check_texts", "tables_of"]
+__all__ = ["check_texts"]
 
 _DEFINE = Words(
     "Define it as a business knowledge model and require that, or mend its name.",
     "请将其定义为业务知识模型并连线依赖，或改正名称。",
 )
 _QUOTES = Words('Write text in double quotes: "like this".', "文本请写在双引号中。")
-
-
-def tables_of(element: Element) -> Iterator[DecisionTable]:
-    """The decision tables inside an element, at any depth."""
-    logic = element.logic if isinstance(element, Decision | BusinessKnowledge) else None
-    return (one for one in walk(logic) if isinstance(one, DecisionTable))
 
 
 def check_texts(space: Space, report: Report) -> None:
@@ -80,8 +70,7 @@ def _subjects(space: Space) -> dict[int, Subject]:
     found: dict[int, Subject] = {}
     for element in space.members.values():
         owner = of_element(element)
-        logic = element.logic if isinstance(element, Decision | BusinessKnowledge) else None
-        for boxed in walk(logic):
+        for boxed in expressions_of(element):
             if isinstance(boxed, Text):
                 found.setdefault(id(boxed), owner)
             if isinstance(boxed, DecisionTable):

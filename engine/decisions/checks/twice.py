@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from engine.decisions.references import clean
 from engine.decisions.space import Space
-from engine.models.dmn.model import BusinessKnowledge, ContextExpression, Decision, Relation
+from engine.models.dmn.model import ContextExpression, Relation
 from engine.models.dmn.subjects import of_element
-from engine.models.dmn.walk import walk
+from engine.models.dmn.walk import expressions_of
 from engine.models.findings import Report, Subject, shorten
 from engine.models.labels import Words
 
@@ -21,8 +21,7 @@ _OTHER_NAME = Words("Give each its own name.", "请使名称各不相同。")
 def check_twice(space: Space, report: Report) -> None:
     """Check the boxed contexts and relations of a compiled model."""
     for element in space.members.values():
-        logic = element.logic if isinstance(element, Decision | BusinessKnowledge) else None
-        for boxed in walk(logic):
+        for boxed in expressions_of(element):
             if isinstance(boxed, ContextExpression):
                 names = (entry.variable.name for entry in boxed.entries if entry.variable is not None)
                 _report(_twice(names), of_element(element), Words("a context", "上下文"), report)

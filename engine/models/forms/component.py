@@ -101,7 +101,6 @@ class Component:
     min_length: int | None = None
     max_length: int | None = None
     pattern: str = ""
-    pattern_message: str = ""
     validation_type: Literal["", "email", "phone"] = ""
     subtype: Literal["date", "time", "datetime"] = "date"
     time_format: Literal["utc_offset", "utc_normalized", "no_timezone"] = "utc_offset"

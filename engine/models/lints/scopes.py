@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.models.bpmn_xml import ACTIVITIES, SUB_PROCESSES
+from engine.models.bpmn_xml import SUB_PROCESSES
 from engine.models.model import EventKind, Node, Process
 
 
@@ -31,8 +31,3 @@ def starts_by_itself(node: Node) -> bool:
     if node.triggered_by_event or node.for_compensation or (node.instantiate and not node.incoming):
         return True
     return node.type == "intermediateCatchEvent" and kind(node) is EventKind.LINK
-
-
-def is_activity(node: Node) -> bool:
-    """Whether it is a task, sub-process or call activity."""
-    return node.type in ACTIVITIES
