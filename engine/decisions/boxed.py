@@ -63,13 +63,32 @@ class BoxedCompiler:
         return code if kind is ANY else lambda frame: coerce(code(frame), kind, frame.run, "the expression's value")
 
     def function(
-        self, definition: FunctionDefinition, names: frozenset[str], name: str = ""
+        self, definition: FunctionDefinition, names: frozenset[str], type_ref: str = "", name: str = ""
     ) -> Callable[[Frame], FeelFunction]:
         """A function definition; it becomes a function over the names in scope where it is evaluated.
 
         Args:
+            type_ref: the type declared for it, beside that of the definition: of a function, or, in older files, of the
+                result.
             name: for messages.
         """
+        define = self._untyped(definition, names, name)
+        refs = [ref for ref in (definition.type_ref, type_ref) if ref]
+        kinds = [function_kind(self.types.get(ref), [one.name for one in definition.parameters]) for ref in refs]
+        if not kinds:
+            return define
+
+        def typed(frame: Frame) -> FeelFunction:
+            function = define(frame)
+            for kind in kinds:
+                function = kind.wrap(function)
+            return function
+
+        return typed
+
+    def _untyped(
+        self, definition: FunctionDefinition, names: frozenset[str], name: str
+    ) -> Callable[[Frame], FeelFunction]:
         parameters = [(one.name, self.types.get(one.type_ref)) for one in definition.parameters]
         if definition.kind != "FEEL":
             return self._external(definition, parameters, names, name)
@@ -108,8 +127,8 @@ class BoxedCompiler:
             name = entry.variable.name
             # A function may call itself, so its own name is in scope.
             if isinstance(entry.value, FunctionDefinition):
-                code = self._definition(entry.value, names | {name}, entry.variable.type_ref)
-                entries.append((name, code, ANY))
+                function = self.function(entry.value, names | {name}, entry.variable.type_ref)
+                entries.append((name, function, ANY))
             else:
                 code = self.code(entry.value, names | {name})
                 entries.append((name, code, self.types.get(entry.variable.type_ref)))
@@ -151,22 +170,6 @@ class BoxedCompiler:
             return None if bound is None else called.call_named(run, bound)
 
         return invoke
-
-    def _definition(self, definition: FunctionDefinition, names: frozenset[str], type_ref: str = "") -> Code:
-        """A function as a value, of its declared type."""
-        define = self.function(definition, names)
-        refs = [ref for ref in (definition.type_ref, type_ref) if ref]
-        kinds = [function_kind(self.types.get(ref), [one.name for one in definition.parameters]) for ref in refs]
-        if not kinds:
-            return define
-
-        def typed(frame: Frame) -> FeelFunction:
-            function = define(frame)
-            for kind in kinds:
-                function = kind.wrap(function)
-            return function
-
-        return typed
 
     def _relation(self, relation: Relation, names: frozenset[str]) -> Code:
         columns = [(column.name, self.types.get(column.type_ref)) for column in relation.columns]
@@ -226,7 +229,7 @@ _COMPILERS: Final[dict[type[Boxed], Callable[[BoxedCompiler, Any, frozenset[str]
     DecisionTable: BoxedCompiler._table,
     ContextExpression: BoxedCompiler._context,
     Invocation: BoxedCompiler._invocation,
-    FunctionDefinition: BoxedCompiler._definition,
+    FunctionDefinition: BoxedCompiler.function,
     Relation: BoxedCompiler._relation,
     ListExpression: BoxedCompiler._list,
     Conditional: BoxedCompiler._conditional,

@@ -110,7 +110,7 @@ class Scope:
         return value
 
     def _input(self, element: InputData) -> object:
-        name = clean(element.variable.name or element.name)
+        name = element.variable.name
         found, value = self._given(name)
         if not found:
             # Camunda 7 draws input data for people only; its expressions read the process's variables.
@@ -136,7 +136,7 @@ class Scope:
         return False, None
 
     def _decide(self, element: Decision) -> object:
-        name = clean(element.variable.name or element.name)
+        name = element.variable.name
         if element.logic is None:
             found, value = self._given(name)
             self._values[element.id] = self.run.to_feel(value) if found else None
@@ -203,7 +203,7 @@ class Scope:
         function = compiled.define(Frame(names, self._base, self.run))
         # Before its requirements: models may require each other, and a function itself.
         self._values[element.id] = function
-        names[clean(element.variable.name or element.name)] = function
+        names[element.variable.name] = function
         names.update(self._names(compiled.requires))
         return function
 
@@ -218,7 +218,7 @@ class Scope:
             return inner.outputs(compiled)
 
         parameters: list[tuple[str, Kind]] = [(reference.name, kind) for reference, kind in compiled.inputs]
-        name = clean(element.variable.name or element.name)
+        name = element.variable.name
         return make_function(name, parameters, body, compiled.kind, all_needed=True)
 
     def outputs(self, service: CompiledService) -> object:

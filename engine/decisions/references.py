@@ -33,7 +33,7 @@ class Reference:
     @property
     def name(self) -> str:
         """The element's name in expressions, without the path."""
-        return clean(self.element.variable.name or self.element.name)
+        return self.element.variable.name
 
     @property
     def output_names(self) -> tuple[str, ...]:

@@ -6,20 +6,18 @@ own come first (DMN 1.5, 6.3.3). Named imports stay models of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain
 from posixpath import normpath
 
 from engine.decisions.boxed import BoxedCompiler
 from engine.decisions.feel_text import Texts
-from engine.decisions.kinds import FunctionKind, Kind, function_kind, settled
+from engine.decisions.kinds import FunctionKind, Kind, settled
 from engine.decisions.references import CompiledDecision, CompiledKnowledge, CompiledService, Reference, clean
 from engine.decisions.types import Types
 from engine.errors import ExpressionError
 from engine.feel import ast
-from engine.feel.runtime import Frame
-from engine.feel.values import FeelFunction
 from engine.models.dmn.model import (
     BusinessKnowledge,
     Decision,
@@ -28,6 +26,7 @@ from engine.models.dmn.model import (
     Element,
     FunctionDefinition,
     Import,
+    InputData,
     ItemDefinition,
     Text,
 )
@@ -189,9 +188,14 @@ class Space:
     def _by_name(self) -> dict[str, list[Element]]:
         found: dict[str, list[Element]] = {}
         for element in self.members.values():
-            for name in dict.fromkeys((clean(element.name), clean(element.variable.name))):
+            for name in dict.fromkeys((element.name, element.variable.name)):
                 found.setdefault(name, []).append(element)
         return found
+
+    @cached_property
+    def input_data(self) -> dict[str, InputData]:
+        """The model's own inputs, by the names that expressions read."""
+        return {one.variable.name: one for one in self.members.values() if isinstance(one, InputData)}
 
     @property
     def problems(self) -> list[tuple[Text, ExpressionError]]:
@@ -222,7 +226,7 @@ class Space:
     @cached_property
     def declared(self) -> frozenset[str]:
         """Names that elements of the model, or its imports, stand for."""
-        own = {clean(one.variable.name or one.name) for one in self.members.values()}
+        own = {one.variable.name for one in self.members.values()}
         return frozenset(own | self.imports.keys())
 
     def input_kind(self, element: Element) -> Kind:
@@ -245,29 +249,13 @@ class Space:
         if not isinstance(known, CompiledKnowledge):
             requires = self.references(element.knows)
             logic = element.logic or FunctionDefinition(kind="FEEL", parameters=(), body=None)
-            name = clean(element.variable.name or element.name)
+            name, type_ref = element.variable.name, element.variable.type_ref
             known = self._compiled[element.id] = CompiledKnowledge(
                 element=element,
                 requires=requires,
-                define=self._dressed(element, logic, self._boxed.function(logic, self.names(requires) | {name}, name)),
+                define=self._boxed.function(logic, self.names(requires) | {name}, type_ref, name),
             )
         return known
-
-    def _dressed(
-        self, element: BusinessKnowledge, logic: FunctionDefinition, define: Callable[[Frame], FeelFunction]
-    ) -> Callable[[Frame], FeelFunction]:
-        """The function as its declared types have it: function types, or, in older files, the result's type."""
-        names = [one.name for one in logic.parameters]
-        refs = [ref for ref in (logic.type_ref, element.variable.type_ref) if ref]
-        kinds = [function_kind(self.types.get(ref), names) for ref in refs]
-
-        def dressed(frame: Frame) -> FeelFunction:
-            function = define(frame)
-            for kind in kinds:
-                function = kind.wrap(function)
-            return function
-
-        return dressed
 
     def service(self, element: DecisionService) -> CompiledService:
         known = self._compiled.get(element.id)

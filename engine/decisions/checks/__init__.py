@@ -11,10 +11,9 @@ from engine.decisions.checks.links import check_links
 from engine.decisions.checks.tables import check_table
 from engine.decisions.checks.texts import check_texts
 from engine.decisions.checks.twice import check_twice
-from engine.decisions.references import clean
 from engine.decisions.space import Space
 from engine.findings import Finding, Severity
-from engine.models.dmn.model import BusinessKnowledge, Decision, InputData
+from engine.models.dmn.model import BusinessKnowledge, Decision
 from engine.models.dmn.subjects import of_element
 from engine.models.dmn.walk import tables_of
 from engine.models.findings import Report
@@ -41,10 +40,9 @@ def errors_of(space: Space) -> tuple[Finding, ...]:
 def findings_of(space: Space) -> tuple[Finding, ...]:
     """All findings: `errors_of`, and what the search through every table shows."""
     report = Report()
-    inputs = {clean(one.variable.name or one.name): one for one in space.members.values() if isinstance(one, InputData)}
     for element in space.members.values():
         for table in tables_of(element):
-            check_table(table, of_element(element), space.types, inputs, report)
+            check_table(table, of_element(element), space.types, space.input_data, report)
     return _sorted((*errors_of(space), *(finding for finding, _ in report.found())))
 
 

@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from engine.decisions.checks.grid import base_kind, column_type
 from engine.decisions.checks.twice import in_text
 from engine.decisions.feel_text import Read
-from engine.decisions.references import clean
 from engine.decisions.space import Space
 from engine.errors import ExpressionError
 from engine.feel import ast
@@ -41,7 +40,6 @@ def check_texts(space: Space, report: Report) -> None:
         subject = subjects.get(id(text))
         if subject is not None:
             _unreadable(subject, text, error, report)
-    inputs = _input_data(space)
     nodes = {id(read.text): read.node for read in space.texts.read}
     for read in space.texts.read:
         subject = subjects.get(id(read.text))
@@ -50,7 +48,7 @@ def check_texts(space: Space, report: Report) -> None:
             in_text(subject, read.text.text, repeated_keys(read.node), report)
     for element in space.members.values():
         for table in tables_of(element):
-            _constants(space, of_element(element), table, inputs, nodes, report)
+            _constants(space, of_element(element), table, space.input_data, nodes, report)
     for ref in sorted(space.types.unknown):
         report.warning(
             "unknown-type",
@@ -58,11 +56,6 @@ def check_texts(space: Space, report: Report) -> None:
             Words("is not defined; any value is taken", "没有定义；接受任何值"),
             Words("Define it in the file, or choose a type of FEEL.", "请在文件中定义，或选用 FEEL 类型。"),
         )
-
-
-def _input_data(space: Space) -> dict[str, InputData]:
-    found = (one for one in space.members.values() if isinstance(one, InputData))
-    return {clean(one.variable.name or one.name): one for one in found}
 
 
 def _subjects(space: Space) -> dict[int, Subject]:
